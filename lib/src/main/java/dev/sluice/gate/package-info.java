@@ -1,0 +1,5 @@
+/** TODO */
+@NullMarked
+package dev.sluice.gate;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,45 @@
+package dev.sluice.internal;
+
+import java.lang.reflect.InvocationTargetException;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Thread factories with names; virtual threads where the JDK has them. */
+public final class Threads {
+    private Threads() {}
+
+    /** Platform threads {@code <prefix>1}, {@code <prefix>2} and so on. */
+    public static ThreadFactory platform(String prefix, boolean daemon) {
+        AtomicInteger number = new AtomicInteger();
+        return task -> {
+            Thread thread = new Thread(null, task, prefix + number.incrementAndGet(), 0, false);
+            thread.setDaemon(daemon);
+            return thread;
+        };
+    }
+
+    /**
+     * Virtual threads {@code <prefix>1}, {@code <prefix>2} and so on.
+     *
+     * @throws UnsupportedOperationException on a JDK before 21
+     */
+    public static ThreadFactory virtual(String prefix) {
+        if (Runtime.version().feature() < 21) {
+            throw new UnsupportedOperationException(
+                    "virtual threads need JDK 21 or newer; this is " + Runtime.version());
+        }
+        try {
+            // Looked up by name, because the library compiles for Java 17.
+            Object builder = Thread.class.getMethod("ofVirtual").invoke(null);
+            Class<?> type = Class.forName("java.lang.Thread$Builder$OfVirtual");
+            Object named = type.getMethod("name", String.class, long.class).invoke(builder, prefix, 1L);
+            Object plain = type.getMethod("inheritInheritableThreadLocals", boolean.class)
+                    .invoke(named, false);
+            return (ThreadFactory) type.getMethod("factory").invoke(plain);
+        } catch (ClassNotFoundException | NoSuchMethodException | IllegalAccessException e) {
+            throw new LinkageError("Thread.ofVirtual() is not what JDK 21 defines", e);
+        } catch (InvocationTargetException e) {
+            throw new LinkageError("Thread.ofVirtual() failed", e.getCause());
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** TODO */
+@NullMarked
+package dev.sluice.pipeline;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** TODO */
+@NullMarked
+package dev.sluice.pool;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** TODO */
+@NullMarked
+package dev.sluice.queue;
+
+import org.jspecify.annotations.NullMarked;

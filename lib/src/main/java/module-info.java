@@ -1,0 +1,5 @@
+/** Bounded concurrency you can see through: a worker pool, a gate, a queue and pipelines. */
+module dev.sluice {
+    requires org.slf4j;
+    requires static org.jspecify;
+}
