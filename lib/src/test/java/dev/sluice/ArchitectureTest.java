@@ -1,21 +1,32 @@
 package dev.sluice;
 
 import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaModifier.FINAL;
+import static com.tngtech.archunit.core.domain.JavaModifier.PROTECTED;
+import static com.tngtech.archunit.core.domain.JavaModifier.PUBLIC;
 import static com.tngtech.archunit.core.domain.JavaModifier.SYNCHRONIZED;
+import static com.tngtech.archunit.core.domain.properties.HasModifiers.Predicates.modifier;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.codeUnits;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods;
 import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaCodeUnit;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -135,7 +146,40 @@ class ArchitectureTest {
         check(fields().that().arePublic().should().beFinal().because("a limit that anybody may write is no limit"));
     }
 
+    @Test
+    void apiMentionsOnlyTheJdkAndItself() {
+        check(codeUnits()
+                .that()
+                .areDeclaredInClassesThat(arePartOfTheApi())
+                .and(modifier(PUBLIC).or(modifier(PROTECTED)))
+                .should(mentionOnly(resideInAPackage("java..").or(arePartOfTheApi())))
+                .because("a type that its user cannot name is of no use to him"));
+    }
+
     private static void check(ArchRule rule) {
         rule.allowEmptyShould(true).check(LIBRARY);
+    }
+
+    private static DescribedPredicate<JavaClass> arePartOfTheApi() {
+        return DescribedPredicate.describe(
+                "are part of the API",
+                type -> type.getModifiers().contains(PUBLIC)
+                        && type.getPackageName().startsWith("dev.sluice.")
+                        && !type.getPackageName().equals("dev.sluice.internal")
+                        && type.getEnclosingClass().map(arePartOfTheApi()::test).orElse(true));
+    }
+
+    private static ArchCondition<JavaCodeUnit> mentionOnly(DescribedPredicate<? super JavaClass> allowed) {
+        return new ArchCondition<>("mention only types that " + allowed.getDescription()) {
+            @Override
+            public void check(JavaCodeUnit unit, ConditionEvents events) {
+                Stream.concat(Stream.of(unit.getReturnType()), unit.getParameterTypes().stream())
+                        .flatMap(type -> type.getAllInvolvedRawTypes().stream())
+                        .map(JavaClass::getBaseComponentType)
+                        .filter(type -> !type.isPrimitive() && !allowed.test(type))
+                        .forEach(type -> events.add(SimpleConditionEvent.violated(
+                                unit, unit.getDescription() + " mentions " + type.getName())));
+            }
+        };
     }
 }
