@@ -1,0 +1,28 @@
+package dev.sluice.examples.enrich;
+
+import dev.sluice.examples.enrich.Line.Reject;
+import dev.sluice.examples.enrich.Line.Row;
+import dev.sluice.examples.enrich.RawRecord.Shape;
+import java.util.List;
+
+/**
+ * Turns records into rows of the header's width. Thread-safe.
+ *
+ * @param columns how many cells a row has
+ */
+record RowParser(int columns) {
+    /** The row, or the reason why it is none. */
+    Line parse(RawRecord record) {
+        if (record.shape() == Shape.UNCLOSED) {
+            return new Reject(record, "a quote that never closes");
+        }
+        if (!Utf8Reader.isText(record.text())) {
+            return new Reject(record, "not UTF-8");
+        }
+        String[] cells = CellParser.cells(record);
+        if (cells.length != columns) {
+            return new Reject(record, cells.length + " columns instead of " + columns);
+        }
+        return new Row(record, List.of(cells));
+    }
+}
