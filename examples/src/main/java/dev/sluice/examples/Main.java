@@ -14,8 +14,8 @@ import picocli.CommandLine.Spec;
 
 /** The command line: {@code java -jar examples.jar SUBCOMMAND ...}. */
 @Command(
-        name = "examples",
-        description = "Programs that do real work with Sluice. 'examples SUBCOMMAND --help' explains each.",
+        name = "java -jar examples.jar",
+        description = "Programs that do real work with Sluice. SUBCOMMAND --help explains each.",
         subcommands = {EnrichCommand.class, ChecksumCommand.class, FetchCommand.class},
         versionProvider = Version.class,
         mixinStandardHelpOptions = true)

@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Example: note the sums, and later see what has changed",
-            "  checksum photos > photos.sha256",
+            "  java -jar examples.jar checksum photos > photos.sha256",
             "  sha256sum --quiet --check photos.sha256",
             "",
             "Exit status: 0 done, 1 a file or a folder could not be read (it is named on the standard error, the others"

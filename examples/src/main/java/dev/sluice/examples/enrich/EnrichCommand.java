@@ -31,9 +31,10 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Example: radio beacons that are no NDBs, with their country's name and continent",
-            "  enrich --in navaids.csv --lookup countries.csv --on iso_country=code \\",
-            "         --take name=country,continent=continent --where 'type!=NDB' \\",
-            "         --out enriched.csv --rejects rejects.csv",
+            "  java -jar examples.jar enrich --in navaids.csv --lookup countries.csv \\",
+            "    --on iso_country=code \\",
+            "    --take name=country,continent=continent --where 'type!=NDB' \\",
+            "    --out enriched.csv --rejects rejects.csv",
             "",
             "Exit status: 0 done (also with rejects), 2 not done; then no output has been written or replaced."
         },

@@ -11,8 +11,8 @@ sealed interface Attempt {
     /** It is to be had elsewhere. */
     record Moved(URI to) implements Attempt {}
 
-    /** It may go better another time, but not before {@code wait} is over. */
-    record Retry(String reason, Duration wait) implements Attempt {}
+    /** It may go better another time, but not before {@code after} is over. */
+    record Retry(String reason, Duration after) implements Attempt {}
 
     /** It will not go better another time. */
     record Failed(String reason) implements Attempt {}

@@ -99,7 +99,7 @@ final class Downloads {
         } else if (attempt instanceof Moved && download.redirects() < MOST_REDIRECTS) {
             queue(download.movedTo(((Moved) attempt).to()));
         } else if (attempt instanceof Retry && download.failures() < settings.retries()) {
-            Duration wait = pause(download.failures(), ((Retry) attempt).wait());
+            Duration wait = pause(download.failures(), ((Retry) attempt).after());
             CompletableFuture.delayedExecutor(wait.toNanos(), TimeUnit.NANOSECONDS)
                     .execute(() -> queue(download.again()));
         } else {

@@ -34,7 +34,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Example: eight downloads at a time, no more than two from one host",
-            "  fetch --to pages --max 8 --per-host 2 urls.txt",
+            "  java -jar examples.jar fetch --to pages --max 8 --per-host 2 urls.txt",
             "",
             "Exit status: 0 all saved, 1 some failed (they are listed on the standard error), 2 given up."
         },
