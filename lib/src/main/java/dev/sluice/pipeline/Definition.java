@@ -1,8 +1,11 @@
 package dev.sluice.pipeline;
 
+import dev.sluice.internal.Threads;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ThreadFactory;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -11,11 +14,12 @@ import org.jspecify.annotations.Nullable;
  * times at once.
  *
  * @param name what it was named, or null
+ * @param threads makes the threads whose names begin with a prefix
  * @param stages the first is the source's
  */
 record Definition(
         @Nullable String name,
-        boolean virtualThreads,
+        Function<String, ThreadFactory> threads,
         Source source,
         List<StageDefinition> stages,
         DiscardHandler onDiscard) {
@@ -27,32 +31,33 @@ record Definition(
 
     static Definition from(Source source) {
         StageDefinition stage = StageDefinition.of(SOURCE, Settings.DEFAULT);
-        return new Definition(null, false, source, List.of(stage), (item, at, reason) -> {});
+        return new Definition(
+                null, prefix -> Threads.platform(prefix, false), source, List.of(stage), (item, at, reason) -> {});
     }
 
     Definition named(String newName) {
-        return new Definition(newName, virtualThreads, source, stages, onDiscard);
+        return new Definition(newName, threads, source, stages, onDiscard);
     }
 
-    Definition onVirtualThreads() {
-        return new Definition(name, true, source, stages, onDiscard);
+    Definition threads(Function<String, ThreadFactory> factories) {
+        return new Definition(name, factories, source, stages, onDiscard);
     }
 
     Definition onDiscard(DiscardHandler handler) {
-        return new Definition(name, virtualThreads, source, stages, handler);
+        return new Definition(name, threads, source, stages, handler);
     }
 
     /** Adds a step to the last stage. */
     Definition with(Op op) {
         List<StageDefinition> changed = new ArrayList<>(stages);
         changed.set(stages.size() - 1, changed.get(stages.size() - 1).with(op));
-        return new Definition(name, virtualThreads, source, List.copyOf(changed), onDiscard);
+        return new Definition(name, threads, source, List.copyOf(changed), onDiscard);
     }
 
     Definition with(StageDefinition stage) {
         List<StageDefinition> more = new ArrayList<>(stages);
         more.add(stage);
-        return new Definition(name, virtualThreads, source, List.copyOf(more), onDiscard);
+        return new Definition(name, threads, source, List.copyOf(more), onDiscard);
     }
 
     /** A name for a stage of the user's. */

@@ -32,7 +32,7 @@ interface Delivery {
         boolean wanted();
 
         /** Hands a result on; false when it is not wanted. */
-        boolean emit(Object result) throws Exception;
+        boolean emit(Object result);
 
         /** The input at hand is done. */
         void finish(Fate fate);

@@ -1,5 +1,6 @@
 package dev.sluice.pipeline;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Hands results on as they come. All state is the worker's own. */
@@ -52,7 +53,7 @@ final class DirectDelivery implements Delivery {
         }
 
         @Override
-        public boolean emit(Object result) throws Exception {
+        public boolean emit(Object result) {
             return stage.downstream().put(result, worker.meter());
         }
 
@@ -75,7 +76,7 @@ final class DirectDelivery implements Delivery {
         private Claim settled() {
             Claim done = claim;
             claim = null;
-            return java.util.Objects.requireNonNull(done, "no input at hand");
+            return Objects.requireNonNull(done, "no input at hand");
         }
     }
 }

@@ -20,10 +20,10 @@ interface Downstream {
     };
 
     /** Waits for room; false when the item is not wanted any more. */
-    boolean put(Object item, Meter meter) throws Exception;
+    boolean put(Object item, Meter meter);
 
     /** All results have been put. */
-    void end() throws Exception;
+    void end();
 
     /** There will be no more results, because of the failure that the run has recorded. */
     void fail();

@@ -1,6 +1,5 @@
 package dev.sluice.pipeline;
 
-import dev.sluice.internal.Threads;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,12 +56,15 @@ final class Execution {
         }
         this.end = factory.create(this, count);
         links.addAll(end.links());
-        Intake source = new FeedIntake(definition.source().open());
-        for (int i = 0; i < count; i++) {
+        // The source last: when something is wrong with the rest, one that can be read once only has not been claimed.
+        for (int i = count - 1; i >= 0; i--) {
             StageDefinition stage = definition.stages().get(i);
             Link input = i == 0 ? null : links.get(i - 1);
-            Intake intake = input == null ? source : stage.inlet().from(input);
-            stages.add(new StageRun(this, i, stage, input, intake, i + 1 < count ? links.get(i) : end.downstream()));
+            Intake intake = input == null
+                    ? new FeedIntake(definition.source().open())
+                    : stage.inlet().from(input);
+            Downstream output = i + 1 < count ? links.get(i) : end.downstream();
+            stages.add(0, new StageRun(this, i, stage, input, intake, output));
         }
     }
 
@@ -83,8 +85,7 @@ final class Execution {
     }
 
     private void start(StageRun stage) {
-        String prefix = name + "-" + stage.name() + "-";
-        ThreadFactory factory = definition.virtualThreads() ? Threads.virtual(prefix) : Threads.platform(prefix, false);
+        ThreadFactory factory = definition.threads().apply(name + "-" + stage.name() + "-");
         for (Worker worker : stage.workers()) {
             parties.incrementAndGet();
             if (stage.isAborted() || !start(stage, worker, factory)) {
@@ -109,8 +110,11 @@ final class Execution {
     /** Runs the life of a thread of the run, which has been counted already. */
     void asMember(Runnable life) {
         members.add(Thread.currentThread());
-        life.run();
-        members.remove(Thread.currentThread());
+        try {
+            life.run();
+        } finally {
+            members.remove(Thread.currentThread());
+        }
     }
 
     /** Counts one more party; false when the run has ended. */
@@ -143,6 +147,10 @@ final class Execution {
             result.completeExceptionally(cause);
         }
         ended.countDown();
+    }
+
+    List<Thread> threads() {
+        return threads;
     }
 
     boolean hasEnded() {
@@ -233,9 +241,7 @@ final class Execution {
             throw new IllegalStateException("a thread of the run of " + name + " must not wait for its end");
         }
         Uninterruptibly.await(ended);
-        for (Thread thread : threads) {
-            Uninterruptibly.join(thread);
-        }
+        threads.forEach(Uninterruptibly::join);
     }
 
     void discard(Object item, String stage, Throwable reason) {

@@ -37,7 +37,7 @@ final class OrderedOutlet implements Delivery.Outlet {
     }
 
     @Override
-    public boolean emit(Object result) throws Exception {
+    public boolean emit(Object result) {
         return reorder.emit(current(), result);
     }
 

@@ -45,7 +45,7 @@ public final class PipelineBuilder<T> {
      */
     public PipelineBuilder<T> virtualThreads() {
         Threads.virtual("");
-        return new PipelineBuilder<>(definition.onVirtualThreads());
+        return new PipelineBuilder<>(definition.threads(Threads::virtual));
     }
 
     /**

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param <R> what the run gives
  */
 public final class PipelineRun<R extends @Nullable Object> implements AutoCloseable {
-    private final Execution execution;
+    final Execution execution;
 
     PipelineRun(Execution execution) {
         this.execution = execution;

@@ -121,7 +121,7 @@ final class Reorder implements Delivery {
         return abortReason == null && slot.position() <= failedAt;
     }
 
-    boolean emit(Slot slot, Object result) throws Exception {
+    boolean emit(Slot slot, Object result) {
         boolean emit;
         lock.lock();
         try {
@@ -224,7 +224,7 @@ final class Reorder implements Delivery {
     private void emitAll(Meter meter) {
         Object result = nextResult(meter);
         while (result != null) {
-            if (!put(result, meter)) {
+            if (!stage.downstream().put(result, meter)) {
                 refused(result);
             }
             result = nextResult(meter);
@@ -244,15 +244,6 @@ final class Reorder implements Delivery {
             lock.unlock();
         }
         abort(stage.reasonOr(null));
-    }
-
-    private boolean put(Object result, Meter meter) {
-        // Only a collector throws here, and its stage has one worker and does not reorder.
-        try {
-            return stage.downstream().put(result, meter);
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     /** Moves the head as far as it goes; gives its next result, or stops emitting and gives null. */

@@ -55,6 +55,7 @@ final class Worker implements Runnable {
     /** What the worker's thread would do at its end; for one that could not be started. */
     void neverStarts() {
         boolean interrupted = Thread.interrupted();
+        meter.begin();
         end();
         if (interrupted) {
             Thread.currentThread().interrupt();
@@ -116,7 +117,7 @@ final class Worker implements Runnable {
         }
     }
 
-    private boolean emit(Object result) throws Exception {
+    private boolean emit(Object result) {
         pass.arrived();
         return outlet.emit(result);
     }
