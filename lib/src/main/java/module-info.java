@@ -3,5 +3,7 @@ module dev.sluice {
     requires org.slf4j;
     requires static transitive org.jspecify;
 
+    exports dev.sluice.gate;
     exports dev.sluice.pipeline;
+    exports dev.sluice.pool;
 }
