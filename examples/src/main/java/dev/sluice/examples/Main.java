@@ -42,7 +42,8 @@ public final class Main implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Which example? " + spec.subcommands().keySet());
+        throw new ParameterException(
+                spec.commandLine(), "Which example? " + spec.subcommands().keySet());
     }
 
     private static int misused(ParameterException misuse, String[] args) {

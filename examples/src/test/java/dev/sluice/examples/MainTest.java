@@ -38,6 +38,9 @@ class MainTest {
         Program.Result result = new Program(folder).run("enrich", "--colour", "red");
 
         assertThat(result.status()).isEqualTo(2);
-        assertThat(result.err()).hasLineCount(1).startsWith("enrich: Unknown option").contains("--help");
+        assertThat(result.err())
+                .hasLineCount(1)
+                .startsWith("enrich: Unknown option")
+                .contains("--help");
     }
 }

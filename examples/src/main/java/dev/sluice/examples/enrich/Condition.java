@@ -25,16 +25,18 @@ record Condition(String column, Predicate<String> cell) {
     static Condition parse(String text) {
         Matcher parts = FORM.matcher(text);
         if (!parts.matches()) {
-            throw new CommandFailure("--where '" + text + "' is not column=value, column!=value, column<number or"
-                    + " column>number");
+            throw new CommandFailure(
+                    "--where '" + text + "' is not column=value, column!=value, column<number or" + " column>number");
         }
         String value = parts.group(3);
-        return new Condition(parts.group(1), switch (parts.group(2)) {
-            case "=" -> value::equals;
-            case "!=" -> cell -> !cell.equals(value);
-            case "<" -> compared(text, value, (cell, bound) -> cell < bound);
-            default -> compared(text, value, (cell, bound) -> cell > bound);
-        });
+        return new Condition(
+                parts.group(1),
+                switch (parts.group(2)) {
+                    case "=" -> value::equals;
+                    case "!=" -> cell -> !cell.equals(value);
+                    case "<" -> compared(text, value, (cell, bound) -> cell < bound);
+                    default -> compared(text, value, (cell, bound) -> cell > bound);
+                });
     }
 
     private static Predicate<String> compared(String text, String value, Comparison comparison) {

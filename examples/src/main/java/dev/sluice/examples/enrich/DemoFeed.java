@@ -28,7 +28,9 @@ final class DemoFeed {
     private static final int SECOND_OPEN_QUOTE = 199_000;
 
     private static final String[] THINGS = {"Shirt", "Kettle", "Lamp", "Chair", "Notebook", "Bicycle", "Rucksack"};
-    private static final String[] KINDS = {"blue", "large", "foldable", "für Kinder", "café", "24\" wide", "second choice"};
+    private static final String[] KINDS = {
+        "blue", "large", "foldable", "für Kinder", "café", "24\" wide", "second choice"
+    };
     private static final String[] DEPARTMENTS = {"Clothing", "Kitchen", "Home, Garden", "Office", "Outdoor"};
 
     private final Random random = new Random(2);

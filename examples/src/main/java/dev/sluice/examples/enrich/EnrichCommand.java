@@ -70,8 +70,9 @@ public final class EnrichCommand implements Callable<Integer> {
     @Option(
             names = "--where",
             paramLabel = "CONDITION",
-            description = "keep a row only if: 'col=v', 'col!=v', 'col<n' or 'col>n'; n and the cell are numbers. May be"
-                    + " given more than once: all must hold")
+            description =
+                    "keep a row only if: 'col=v', 'col!=v', 'col<n' or 'col>n'; n and the cell are numbers. May be"
+                            + " given more than once: all must hold")
     private List<String> where = new ArrayList<>();
 
     @Option(

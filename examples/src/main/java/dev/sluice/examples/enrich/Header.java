@@ -42,8 +42,7 @@ record Header(String file, List<String> columns) {
     int indexOf(String column) {
         int index = columns.indexOf(column);
         if (index < 0) {
-            throw new CommandFailure(
-                    file + ": no column '" + column + "'; there are " + String.join(", ", columns));
+            throw new CommandFailure(file + ": no column '" + column + "'; there are " + String.join(", ", columns));
         }
         if (index != columns.lastIndexOf(column)) {
             throw new CommandFailure(file + ": more than one column is called '" + column + "'");

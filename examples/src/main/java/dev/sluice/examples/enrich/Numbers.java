@@ -21,9 +21,7 @@ final class Numbers {
             return OptionalDouble.of(special(digits.toLowerCase(Locale.ROOT)));
         }
         String plain = digits.indexOf('_') < 0 ? digits : withoutUnderscores(digits);
-        return DECIMAL.matcher(plain).matches()
-                ? OptionalDouble.of(Double.parseDouble(plain))
-                : OptionalDouble.empty();
+        return DECIMAL.matcher(plain).matches() ? OptionalDouble.of(Double.parseDouble(plain)) : OptionalDouble.empty();
     }
 
     private static double special(String text) {
@@ -64,7 +62,8 @@ final class Numbers {
     private static String withoutUnderscores(String text) {
         StringBuilder plain = new StringBuilder(text.length());
         for (int i = 0; i < text.length(); i++) {
-            boolean between = i > 0 && i + 1 < text.length() && isDigit(text.charAt(i - 1)) && isDigit(text.charAt(i + 1));
+            boolean between =
+                    i > 0 && i + 1 < text.length() && isDigit(text.charAt(i - 1)) && isDigit(text.charAt(i + 1));
             if (text.charAt(i) != '_' || !between) {
                 plain.append(text.charAt(i));
             }

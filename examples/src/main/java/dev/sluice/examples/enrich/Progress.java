@@ -16,7 +16,7 @@ enum Progress {
             ProgressBar bar = new ProgressBarBuilder()
                     .setTaskName(task)
                     .setInitialMax(bytes)
-                    .setUnit(" MiB", 1 << 20)
+                    .setUnit(" KiB", 1 << 10)
                     .setStyle(ProgressBarStyle.ASCII)
                     .setUpdateIntervalMillis(200)
                     .setConsumer(new ConsoleProgressBarConsumer(System.err))

@@ -148,8 +148,7 @@ final class RecordReader implements Iterator<RawRecord>, Closeable {
     private boolean fill(int offset) {
         if (offset > LONGEST) {
             throw new CommandFailure(
-                    name + ": the record that begins on line " + line + " is longer than " + LONGEST
-                            + " characters");
+                    name + ": the record that begins on line " + line + " is longer than " + LONGEST + " characters");
         }
         try {
             while (start + offset >= end) {

@@ -27,8 +27,7 @@ record Report(
         @Nullable Reject firstReject,
         PipelineStats stats) {
     static Report of(PipelineStats stats, Results results, LookupTable lookup) {
-        long filtered =
-                stats.stages().stream().mapToLong(StageStats::filtered).sum();
+        long filtered = stats.stages().stream().mapToLong(StageStats::filtered).sum();
         return new Report(
                 stats.stages().get(0).in(),
                 results.written(),
@@ -46,12 +45,16 @@ record Report(
         to.printf(Locale.ROOT, "%12.1f seconds%n%n", stats.elapsed().toMillis() / 1000.0);
         to.println(stats);
         if (firstReject != null && request.rejects() == null) {
-            to.printf("%nrejects are not kept without --rejects; the first is line %d: %s%n",
+            to.printf(
+                    "%nrejects are not kept without --rejects; the first is line %d: %s%n",
                     firstReject.source().line(), firstReject.reason());
         }
         if (irregular > 0) {
-            to.printf(Locale.ROOT, "%n%,d irregular rows in %s, used where they have the columns needed%n",
-                    irregular, request.lookup());
+            to.printf(
+                    Locale.ROOT,
+                    "%n%,d irregular rows in %s, used where they have the columns needed%n",
+                    irregular,
+                    request.lookup());
         }
     }
 }

@@ -68,8 +68,7 @@ final class Results implements Closeable {
     private void reject(Reject reject) {
         RawRecord source = reject.source();
         if (rejects != null) {
-            rejects.write(List.of(
-                    Long.toString(source.line()), reject.reason(), Utf8Reader.printable(source.text())));
+            rejects.write(List.of(Long.toString(source.line()), reject.reason(), Utf8Reader.printable(source.text())));
         }
         rejected++;
         firstReject = firstReject == null ? reject : firstReject;
@@ -97,7 +96,8 @@ final class Results implements Closeable {
         return rejected;
     }
 
-    @Nullable Reject firstReject() {
+    @Nullable
+    Reject firstReject() {
         return firstReject;
     }
 

@@ -14,5 +14,4 @@ import java.time.Duration;
  * @param timeout how long one attempt may take, to the last byte
  * @param maxBytes the size of the largest file to accept
  */
-record Settings(
-        Path folder, int max, int perHost, int retries, Duration backoff, Duration timeout, long maxBytes) {}
+record Settings(Path folder, int max, int perHost, int retries, Duration backoff, Duration timeout, long maxBytes) {}

@@ -65,9 +65,8 @@ final class Transfer {
     }
 
     private HttpResponse<?> send(URI uri, Path into) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(uri)
-                .header("User-Agent", "sluice-fetch")
-                .build();
+        HttpRequest request =
+                HttpRequest.newBuilder(uri).header("User-Agent", "sluice-fetch").build();
         CompletableFuture<? extends HttpResponse<?>> answer = client.sendAsync(request, info -> body(info, into));
         try {
             // The request's own time-out would end with the headers; this one goes to the last byte.

@@ -64,9 +64,10 @@ public final class Input implements ReadableByteChannel {
         return size;
     }
 
-    /** Tells {@code progress} after each read how many bytes have been read in all. */
+    /** Tells {@code progress}, at once and after each read, how many bytes have been read in all. */
     public void onRead(LongConsumer progress) {
         this.progress = progress;
+        progress.accept(bytesRead);
     }
 
     @Override

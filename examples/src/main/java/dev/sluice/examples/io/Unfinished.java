@@ -72,10 +72,7 @@ public final class Unfinished {
             for (Unfinished file : files) {
                 file.keepPermissions();
                 Files.move(
-                        file.written,
-                        file.target,
-                        StandardCopyOption.ATOMIC_MOVE,
-                        StandardCopyOption.REPLACE_EXISTING);
+                        file.written, file.target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
                 WRITTEN.remove(file.written);
             }
         } finally {

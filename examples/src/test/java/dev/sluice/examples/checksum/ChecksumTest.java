@@ -22,17 +22,28 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class ChecksumTest {
     /** Makes names that sort, escape or decode in unexpected ways, and things that are no files. */
-    private static final String ODD_NAMES = "mkdir -p tree/a tree/a.b tree/a0 tree/empty tree/é tree/$'new\\nline' && cd tree"
-            + " && for n in a/x a.b/x a0/x a-x A b 'back\\slash' $'nl\\nx' $'cr\\rx' $'tab\\tx' é/ü 'é' aé 😀 '100%' '?#&' -dash"
-            + " ' blank ' $'new\\nline/f' $'\\xff\\xfe-not-utf8' .hidden; do test -d \"$n\" || echo \"$n\" > \"./$n\"; done"
-            + " && ln -s a linked-folder && ln -s A linked-file && ln -s nowhere broken-link && mkfifo fifo";
+    private static final String ODD_NAMES =
+            "mkdir -p tree/a tree/a.b tree/a0 tree/empty tree/é tree/$'new\\nline' && cd tree"
+                    + " && for n in a/x a.b/x a0/x a-x A b 'back\\slash' $'nl\\nx' $'cr\\rx' $'tab\\tx' é/ü 'é' aé 😀 '100%' '?#&' -dash"
+                    + " ' blank ' $'new\\nline/f' $'\\xff\\xfe-not-utf8' .hidden; do test -d \"$n\" || echo \"$n\" > \"./$n\"; done"
+                    + " && ln -s a linked-folder && ln -s A linked-file && ln -s nowhere broken-link && mkfifo fifo";
 
     @TempDir
     Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"tree", "tree/", "tree//", "./tree", "tree/../tree", "tree/A", "tree/linked-folder",
-        "tree/linked-folder/", "tree/empty"})
+    @ValueSource(
+            strings = {
+                "tree",
+                "tree/",
+                "tree//",
+                "./tree",
+                "tree/../tree",
+                "tree/A",
+                "tree/linked-folder",
+                "tree/linked-folder/",
+                "tree/empty"
+            })
     void printsWhatTheUsualCommandPrints(String name) throws Exception {
         Program.shell(folder, ODD_NAMES);
 
@@ -133,8 +144,7 @@ class ChecksumTest {
     }
 
     private byte[] usual(String name) throws Exception {
-        return Program.shell(
-                folder, "find '" + name + "' -type f -print0 | LC_ALL=C sort -z | xargs -0 -r sha256sum");
+        return Program.shell(folder, "find '" + name + "' -type f -print0 | LC_ALL=C sort -z | xargs -0 -r sha256sum");
     }
 
     private static final class CountingOutput extends ByteArrayOutputStream {

@@ -119,7 +119,8 @@ class EnrichCommandTest {
 
         assertThat(Files.isSymbolicLink(folder.resolve("link.csv"))).isTrue();
         assertThat(real).content().startsWith("id,country,land");
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(real))).isEqualTo("rw-r-----");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(real)))
+                .isEqualTo("rw-r-----");
     }
 
     @Test
@@ -179,8 +180,7 @@ class EnrichCommandTest {
         assertThat(result.status()).isGreaterThan(128);
         assertThat(result.err()).isEmpty();
         assertThat(folder.resolve("out.csv")).hasContent("the old one");
-        assertThat(files())
-                .containsExactlyInAnyOrder("feed.csv", "lookup.csv", "out.csv", "stdout.txt", "stderr.txt");
+        assertThat(files()).containsExactlyInAnyOrder("feed.csv", "lookup.csv", "out.csv", "stdout.txt", "stderr.txt");
     }
 
     /** A process that was started with SIGINT ignored, as in the background of a script, hands that on. */

@@ -32,7 +32,8 @@ class RecordReaderTest {
     @Test
     void readsLikeTheDefinitionWhateverTheText() {
         Random random = new Random(7);
-        int rounds = (int) Math.max(20_000, 2_000_000 * Double.parseDouble(System.getProperty("sluice.rounds", "0.02")));
+        int rounds =
+                (int) Math.max(20_000, 2_000_000 * Double.parseDouble(System.getProperty("sluice.rounds", "0.02")));
         for (int round = 0; round < rounds; round++) {
             // Often so short that quotes are given up because of the distance.
             int limit = random.nextInt(4) == 0 ? random.nextInt(12) : LIMIT;
@@ -91,7 +92,8 @@ class RecordReaderTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2})
     void aQuoteMayCloseAsFarAsTwoToTheTwentiethAway(int beyond) {
-        // The record's first character has the distance 0, so that the closing quote has the distance LIMIT + beyond - 1.
+        // The record's first character has the distance 0, so that the closing quote has the distance LIMIT + beyond -
+        // 1.
         String text = "\"" + "😀\n".repeat(10) + "y".repeat(LIMIT - 22 + beyond) + "\"\nlast\n";
 
         List<RawRecord> records = read(text, LIMIT, new Random(1));
@@ -126,8 +128,8 @@ class RecordReaderTest {
     @Test
     void refusesARecordThatWouldFillTheMemory() throws IOException {
         byte[] bytes = "x".repeat((1 << 23) + 1).getBytes(StandardCharsets.UTF_8);
-        RecordReader reader = new RecordReader(
-                "feed.csv", Channels.newChannel(new ByteArrayInputStream(bytes)), LIMIT, 1 << 16);
+        RecordReader reader =
+                new RecordReader("feed.csv", Channels.newChannel(new ByteArrayInputStream(bytes)), LIMIT, 1 << 16);
 
         assertThatThrownBy(reader::hasNext)
                 .isInstanceOf(CommandFailure.class)
