@@ -1,5 +1,8 @@
 /** Bounded concurrency you can see through: a worker pool, a gate, a queue and pipelines. */
 module dev.sluice {
     requires org.slf4j;
-    requires static org.jspecify;
+    requires static transitive org.jspecify;
+
+    exports dev.sluice.gate;
+    exports dev.sluice.pool;
 }

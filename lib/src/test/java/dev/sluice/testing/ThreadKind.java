@@ -8,6 +8,11 @@ public enum ThreadKind {
     PLATFORM,
     VIRTUAL;
 
+    /** A factory of threads {@code test-1}, {@code test-2} and so on. */
+    public ThreadFactory factory() {
+        return factory("test-");
+    }
+
     /** A factory of threads {@code <prefix>1}, {@code <prefix>2} and so on; platform threads are daemons. */
     public ThreadFactory factory(String prefix) {
         return this == VIRTUAL ? Threads.virtual(prefix) : Threads.platform(prefix, true);

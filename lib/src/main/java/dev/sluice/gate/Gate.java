@@ -1,0 +1,489 @@
+package dev.sluice.gate;
+
+import dev.sluice.internal.Check;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A semaphore with weights: at most {@code permits} are held at any time.
+ *
+ * <pre>{@code
+ * Gate gate = Gate.of(8);
+ * String row = gate.call(() -> query());       // at most eight queries at once
+ *
+ * try (Permit permit = gate.acquire(3)) {      // a heavy one counts for three
+ *     export();
+ * }
+ * }</pre>
+ *
+ * <p><b>Bounds.</b> The weights of all held permits never exceed {@link #permits()}, except after a
+ * {@linkplain #resize(int) shrink}, until enough has been released. The number of waiters is limited only if the
+ * {@linkplain Builder#maxWaiters(int) builder} is told to; who is too many is refused with
+ * {@link TooManyWaitersException}. A weight below 1 or above {@code permits()} is an {@code IllegalArgumentException}.
+ *
+ * <p><b>Order.</b> First come, first served, always: nobody overtakes a waiter, {@code tryAcquire} included, and a waiter
+ * with a large weight holds up the small ones behind it. Only a holder that {@linkplain Permit#lend lent} its permit goes
+ * before the others.
+ *
+ * <p><b>Threads.</b> All methods may be called from any thread. The gate is not reentrant: a holder that acquires again
+ * needs a second permit, and on a gate of 1 waits for itself.
+ *
+ * <p><b>Interruption.</b> The methods that throw {@code InterruptedException} throw it when the thread is interrupted on
+ * entry or while it waits. When the interrupt comes after the permit was granted, the permit is returned and the
+ * interrupt flag is set.
+ *
+ * <p><b>Asynchronous use.</b> {@link #acquireAsync(int)} parks no thread. Its future, granted or refused, is completed by
+ * the gate's executor, even if a permit is free at once, so that a chain of continuations does not grow the stack and
+ * slow ones do not delay the thread that releases. To cancel the future, or to complete it in any other way, ends the
+ * wait; a permit that was granted meanwhile goes back. If the executor refuses, the permit goes back and the future
+ * fails, in the releasing thread, with a {@code RejectedExecutionException}. An executor that drops tasks without a word
+ * leaves the future incomplete and the permit held, until the future is cancelled.
+ *
+ * <p><b>Closing.</b> {@link #close()} refuses the waiters and all who come later with {@link GateClosedException}. Who is
+ * inside is not disturbed. {@link #drain(Duration)} also waits for them.
+ *
+ * <p><b>Memory consistency.</b> What a thread did before it closed a permit happens-before what follows the granting of a
+ * permit that needed it.
+ */
+public final class Gate implements AutoCloseable {
+    private final String name;
+    private final Executor executor;
+    private final Admission admission;
+
+    private Gate(Builder builder) {
+        this.name = builder.name;
+        this.executor = builder.executor;
+        this.admission = new Admission(builder.name, builder.permits, builder.maxWaiters);
+    }
+
+    /**
+     * A gate with any number of waiters.
+     *
+     * @param permits the limit, at least 1
+     * @return a new gate
+     */
+    public static Gate of(int permits) {
+        return builder().permits(permits).build();
+    }
+
+    /**
+     * Starts the description of a gate.
+     *
+     * @return a new builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Takes a permit of weight 1, waiting for it if necessary.
+     *
+     * @return the permit; close it
+     * @throws InterruptedException if the thread is interrupted before a permit was granted
+     * @throws GateClosedException if the gate is closed, or is closed meanwhile
+     * @throws TooManyWaitersException if it would have to wait and may not
+     */
+    public Permit acquire() throws InterruptedException {
+        return acquire(1);
+    }
+
+    /**
+     * Takes a permit, waiting for it if necessary.
+     *
+     * @param weight the share of the gate to take, from 1 to {@link #permits()}
+     * @return the permit; close it
+     * @throws InterruptedException if the thread is interrupted before a permit was granted
+     * @throws GateClosedException if the gate is closed, or is closed meanwhile
+     * @throws TooManyWaitersException if it would have to wait and may not
+     * @throws IllegalStateException if the gate is resized below the weight meanwhile
+     */
+    public Permit acquire(int weight) throws InterruptedException {
+        Permit permit = permit(weight);
+        checkNotInterrupted();
+        if (admission.tryEnter(permit)) {
+            return permit;
+        }
+        Waiter waiter = new Waiter(permit, admission, Waiter.ON_THE_SPOT);
+        if (admission.enter(waiter)) {
+            return permit;
+        }
+        try {
+            return waiter.get();
+        } catch (ExecutionException refused) {
+            return waiter.decision();
+        } catch (InterruptedException e) {
+            return decisionUnlessAbandoned(waiter, e);
+        }
+    }
+
+    /**
+     * Takes a permit of weight 1 if that can be done at once. Never blocks, and never passes a waiter.
+     *
+     * @return the permit, to be closed; empty if none is free or somebody waits
+     * @throws GateClosedException if the gate is closed
+     */
+    public Optional<Permit> tryAcquire() {
+        return tryAcquire(1);
+    }
+
+    /**
+     * Takes a permit if that can be done at once. Never blocks, and never passes a waiter.
+     *
+     * @param weight the share of the gate to take, from 1 to {@link #permits()}
+     * @return the permit, to be closed; empty if there are not enough or somebody waits
+     * @throws GateClosedException if the gate is closed
+     */
+    public Optional<Permit> tryAcquire(int weight) {
+        Permit permit = permit(weight);
+        return admission.tryEnter(permit) ? Optional.of(permit) : Optional.empty();
+    }
+
+    /**
+     * Takes a permit, waiting for it no longer than {@code timeout}.
+     *
+     * @param weight the share of the gate to take, from 1 to {@link #permits()}
+     * @param timeout how long to wait; zero or less: not at all
+     * @return the permit, to be closed; empty if the time has passed
+     * @throws InterruptedException if the thread is interrupted before a permit was granted
+     * @throws GateClosedException if the gate is closed, or is closed meanwhile
+     * @throws TooManyWaitersException if it would have to wait and may not
+     * @throws IllegalStateException if the gate is resized below the weight meanwhile
+     */
+    public Optional<Permit> tryAcquire(int weight, Duration timeout) throws InterruptedException {
+        long nanos = Check.nanos("timeout", timeout);
+        Permit permit = permit(weight);
+        checkNotInterrupted();
+        if (admission.tryEnter(permit)) {
+            return Optional.of(permit);
+        }
+        if (nanos == 0) {
+            return Optional.empty();
+        }
+        Waiter waiter = new Waiter(permit, admission, Waiter.ON_THE_SPOT);
+        if (admission.enter(waiter)) {
+            return Optional.of(permit);
+        }
+        try {
+            return Optional.of(waiter.get(nanos, TimeUnit.NANOSECONDS));
+        } catch (ExecutionException refused) {
+            return Optional.of(waiter.decision());
+        } catch (TimeoutException e) {
+            return admission.abandon(waiter) ? Optional.empty() : Optional.of(waiter.decision());
+        } catch (InterruptedException e) {
+            return Optional.of(decisionUnlessAbandoned(waiter, e));
+        }
+    }
+
+    /**
+     * Takes a permit without parking a thread. Continuations run on the executor of this gate.
+     *
+     * @param weight the share of the gate to take, from 1 to {@link #permits()}
+     * @return completed with the permit, which is to be closed; or with {@link GateClosedException},
+     *     {@link TooManyWaitersException}, or the {@code IllegalStateException} of a resize below the weight
+     */
+    public CompletableFuture<Permit> acquireAsync(int weight) {
+        return acquireAsync(weight, executor);
+    }
+
+    /**
+     * Takes a permit without parking a thread. Continuations run on the given executor.
+     *
+     * <p>With {@code Runnable::run} the future is complete at once if a permit is free, and is else completed by the
+     * thread that releases one, outside the gate's lock. Continuations then run in that thread: it, and whoever is let in
+     * by the same release, waits for them, and a chain of them that acquire and release grows its stack. It is right for
+     * a future that one only waits for.
+     *
+     * @param weight the share of the gate to take, from 1 to {@link #permits()}
+     * @param continuations what completes the future
+     * @return as {@link #acquireAsync(int)}
+     */
+    public CompletableFuture<Permit> acquireAsync(int weight, Executor continuations) {
+        Permit permit = permit(weight);
+        Waiter waiter = new Waiter(permit, admission, Check.notNull("continuations", continuations));
+        try {
+            if (admission.enter(waiter)) {
+                admission.dispatch(waiter);
+            }
+        } catch (GateClosedException | TooManyWaitersException refusal) {
+            waiter.refuse(() -> refusal);
+            admission.dispatch(waiter);
+        }
+        return waiter;
+    }
+
+    /**
+     * Runs {@code work} in the calling thread with a permit of weight 1.
+     *
+     * @param work what to do
+     * @param <T> the type of the result
+     * @param <X> the exception that the work may throw
+     * @return what the work returned
+     * @throws X what the work threw
+     * @throws InterruptedException if the thread is interrupted before a permit was granted
+     * @throws GateClosedException if the gate is closed, or is closed before a permit was granted
+     * @throws TooManyWaitersException if it would have to wait and may not
+     */
+    public <T extends @Nullable Object, X extends Exception> T call(Work<T, X> work) throws X, InterruptedException {
+        Check.notNull("work", work);
+        try (Permit permit = acquire()) {
+            return work.call();
+        }
+    }
+
+    /**
+     * Runs {@code action} in the calling thread with a permit of weight 1.
+     *
+     * @param action what to do
+     * @param <X> the exception that the action may throw
+     * @throws X what the action threw
+     * @throws InterruptedException if the thread is interrupted before a permit was granted
+     * @throws GateClosedException if the gate is closed, or is closed before a permit was granted
+     * @throws TooManyWaitersException if it would have to wait and may not
+     */
+    public <X extends Exception> void run(Action<X> action) throws X, InterruptedException {
+        Check.notNull("action", action);
+        try (Permit permit = acquire()) {
+            action.run();
+        }
+    }
+
+    /**
+     * Runs {@code action} in the calling thread if a permit of weight 1 is free at once and nobody waits.
+     *
+     * @param action what to do
+     * @param <X> the exception that the action may throw
+     * @return whether the action was run
+     * @throws X what the action threw
+     * @throws GateClosedException if the gate is closed
+     */
+    public <X extends Exception> boolean tryRun(Action<X> action) throws X {
+        Check.notNull("action", action);
+        Optional<Permit> entry = tryAcquire();
+        if (entry.isEmpty()) {
+            return false;
+        }
+        try (Permit permit = entry.get()) {
+            action.run();
+        }
+        return true;
+    }
+
+    /**
+     * Starts asynchronous work when a permit of weight 1 has been granted, and keeps the permit until the stage that the
+     * work returned is complete. No thread is parked. The supplier runs on the executor of this gate.
+     *
+     * <p>To cancel the result before the start ends the wait, and nothing is started. To cancel it later does not touch
+     * the work, and the permit stays taken until the work has really ended. When the result is complete in any other
+     * way, the permit is back.
+     *
+     * @param starter starts the work; if it throws or returns null, the permit goes back and the result fails
+     * @param <T> the type of the result
+     * @return completed as the stage, or refused as by {@link #acquireAsync(int)}
+     */
+    public <T extends @Nullable Object> CompletableFuture<T> callAsync(Supplier<? extends CompletionStage<T>> starter) {
+        Check.notNull("starter", starter);
+        return new AsyncCall<T>(starter).start(acquireAsync(1));
+    }
+
+    /**
+     * Changes the limit, at once. When it grows, waiters who fit are let in. When it shrinks below what is held nobody is
+     * disturbed, {@link #available()} is negative until the debt has been repaid by releases, and waiters whose weight is
+     * above the new limit are refused with an {@code IllegalStateException}, so that they do not hold up others.
+     *
+     * @param permits the limit, at least 1
+     */
+    public void resize(int permits) {
+        admission.resize(Check.atLeast("permits", permits, 1));
+    }
+
+    /**
+     * The present limit.
+     *
+     * @return the limit, at least 1
+     */
+    public int permits() {
+        return admission.stats().permits();
+    }
+
+    /**
+     * How much is free: {@code permits()} less what is held.
+     *
+     * @return the free weight; below zero only while there is debt after a shrink
+     */
+    public int available() {
+        return admission.stats().available();
+    }
+
+    /**
+     * A snapshot of the books.
+     *
+     * @return the figures of one moment
+     */
+    public GateStats stats() {
+        return admission.stats();
+    }
+
+    /**
+     * Refuses the waiters and all who come later. Who is inside is not disturbed, and their permits can be closed and lent
+     * as before. A second call has no effect.
+     */
+    @Override
+    public void close() {
+        admission.close();
+    }
+
+    /**
+     * Closes the gate and waits until every permit has been closed; one that is lent is not. A holder that calls this
+     * waits for itself until the time has passed.
+     *
+     * @param timeout how long to wait; zero or less: not at all
+     * @return what is still held
+     * @throws InterruptedException if the thread is interrupted while it waits; the gate is closed nevertheless
+     */
+    public GateDrain drain(Duration timeout) throws InterruptedException {
+        long nanos = Check.nanos("timeout", timeout);
+        admission.close();
+        return new GateDrain(admission.awaitAllBack(nanos));
+    }
+
+    String name() {
+        return name;
+    }
+
+    @Override
+    public String toString() {
+        GateStats stats = admission.stats();
+        return "Gate[" + name + ": " + stats.inUse() + " of " + stats.permits() + " in use, "
+                + (stats.lent() > 0 ? stats.lent() + " lent, " : "") + stats.waiting() + " waiting"
+                + (admission.isClosed() ? ", closed]" : "]");
+    }
+
+    private Permit permit(int weight) {
+        return new Permit(this, admission, Check.atLeast("weight", weight, 1));
+    }
+
+    private static void checkNotInterrupted() throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+    }
+
+    private Permit decisionUnlessAbandoned(Waiter waiter, InterruptedException interrupt) throws InterruptedException {
+        if (admission.abandon(waiter)) {
+            throw interrupt;
+        }
+        // The grant, or the refusal, was first.
+        Thread.currentThread().interrupt();
+        return waiter.decision();
+    }
+
+    /**
+     * Work that is done with a permit and has a result.
+     *
+     * @param <T> the type of the result
+     * @param <X> the exception that it may throw
+     */
+    @FunctionalInterface
+    public interface Work<T extends @Nullable Object, X extends Exception> {
+        /**
+         * Does the work.
+         *
+         * @return the result
+         * @throws X if it fails
+         */
+        T call() throws X;
+    }
+
+    /**
+     * Work that is done with a permit and has no result.
+     *
+     * @param <X> the exception that it may throw
+     */
+    @FunctionalInterface
+    public interface Action<X extends Exception> {
+        /**
+         * Does the work.
+         *
+         * @throws X if it fails
+         */
+        void run() throws X;
+    }
+
+    /** Describes a gate; {@code permits} has to be said, the rest has defaults. */
+    public static final class Builder {
+        private int permits;
+        private int maxWaiters = Integer.MAX_VALUE;
+        private String name = "gate";
+        private Executor executor = ForkJoinPool.getCommonPoolParallelism() > 0
+                ? ForkJoinPool.commonPool()
+                : new CompletableFuture<Void>().defaultExecutor();
+
+        private Builder() {}
+
+        /**
+         * Sets the limit.
+         *
+         * @param permits the limit, at least 1
+         * @return this builder
+         */
+        public Builder permits(int permits) {
+            this.permits = Check.atLeast("permits", permits, 1);
+            return this;
+        }
+
+        /**
+         * Limits how many may wait for a first permit; the next one is refused. Unlimited if not called.
+         *
+         * @param maxWaiters the limit; 0: nobody may wait
+         * @return this builder
+         */
+        public Builder maxWaiters(int maxWaiters) {
+            this.maxWaiters = Check.atLeast("maxWaiters", maxWaiters, 0);
+            return this;
+        }
+
+        /**
+         * Names the gate in messages and in {@code toString()}; {@code "gate"} if not called.
+         *
+         * @param name the name
+         * @return this builder
+         */
+        public Builder name(String name) {
+            this.name = Check.notNull("name", name);
+            return this;
+        }
+
+        /**
+         * Sets what completes the futures of {@link Gate#acquireAsync(int)} and so runs their continuations;
+         * {@code ForkJoinPool.commonPool()} if not called, or a thread each where that pool has no threads. Continuations
+         * that block belong on an executor of their own.
+         *
+         * @param executor runs each task it is given, or throws
+         * @return this builder
+         */
+        public Builder executor(Executor executor) {
+            this.executor = Check.notNull("executor", executor);
+            return this;
+        }
+
+        /**
+         * Makes the gate.
+         *
+         * @return a new gate
+         * @throws IllegalArgumentException if {@code permits} has not been said
+         */
+        public Gate build() {
+            Check.atLeast("permits", permits, 1);
+            return new Gate(this);
+        }
+    }
+}

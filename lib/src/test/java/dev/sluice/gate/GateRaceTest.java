@@ -1,0 +1,240 @@
+package dev.sluice.gate;
+
+import static dev.sluice.gate.GateTest.assertAtRest;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.testing.Crew;
+import dev.sluice.testing.Rounds;
+import dev.sluice.testing.ThreadKind;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+@Timeout(60)
+class GateRaceTest {
+    /** What is inside, counted apart from the gate; fails as soon as the bound breaks. */
+    private static final class Bound {
+        private final AtomicInteger inside = new AtomicInteger();
+        private final int limit;
+
+        Bound(int limit) {
+            this.limit = limit;
+        }
+
+        void visit(Permit permit) {
+            assertThat(inside.addAndGet(permit.weight())).isLessThanOrEqualTo(limit);
+            Thread.yield();
+            inside.addAndGet(-permit.weight());
+            permit.close();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @DisplayName("scenario 17: a timed-out waiter is not handed the permit later")
+    void timeOutsRaceReleases(ThreadKind kind) throws Exception {
+        Gate gate = Gate.of(8);
+        int rounds = Rounds.of(10_000) / 4;
+        try (Crew crew = new Crew(kind)) {
+            for (int i = 0; i < 8; i++) {
+                crew.run(() -> {
+                    for (int round = 0; round < rounds; round++) {
+                        try (Permit permit = gate.acquire()) {
+                            Thread.yield();
+                        }
+                    }
+                });
+            }
+            for (int i = 0; i < 4; i++) {
+                int seed = i;
+                crew.run(() -> {
+                    Random random = new Random(seed);
+                    for (int round = 0; round < rounds; round++) {
+                        int weight = 1 + random.nextInt(8);
+                        gate.tryAcquire(weight, Duration.ofNanos(random.nextInt(50_000)))
+                                .ifPresent(Permit::close);
+                    }
+                });
+            }
+        }
+        assertAtRest(gate);
+        assertThat(gate.available()).isEqualTo(8);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @DisplayName("scenario 17: expired waits behind held permits leave nothing behind")
+    void expiredWaitsLeaveNothing(ThreadKind kind) throws Exception {
+        Gate gate = Gate.of(8);
+        int rounds = Rounds.of(10_000);
+        Permit[] held = new Permit[8];
+        for (int i = 0; i < held.length; i++) {
+            held[i] = gate.acquire();
+        }
+        try (Crew crew = new Crew(kind)) {
+            CountDownLatch half = new CountDownLatch(rounds / 2);
+            for (int i = 0; i < 2; i++) {
+                crew.run(() -> {
+                    for (int round = 0; round < rounds / 2; round++) {
+                        gate.tryAcquire(1, Duration.ofNanos(20_000)).ifPresent(Permit::close);
+                        half.countDown();
+                    }
+                });
+            }
+            half.await();
+            for (Permit permit : held) {
+                permit.close();
+                Thread.yield();
+            }
+        }
+        assertAtRest(gate);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @DisplayName("scenario 19: in an interrupt storm the books stay right")
+    void interruptStorm(ThreadKind kind) throws Exception {
+        Gate gate = Gate.of(3);
+        Bound bound = new Bound(3);
+        int rounds = Rounds.of(20_000);
+        AtomicBoolean over = new AtomicBoolean();
+        try (Crew crew = new Crew(kind)) {
+            Thread[] victims = new Thread[6];
+            CountDownLatch done = new CountDownLatch(victims.length);
+            for (int i = 0; i < victims.length; i++) {
+                int weight = 1 + i % 3;
+                victims[i] = crew.run(() -> {
+                            for (int round = 0; round < rounds; round++) {
+                                try {
+                                    bound.visit(gate.acquire(weight));
+                                } catch (InterruptedException e) {
+                                    Thread.yield();
+                                }
+                            }
+                            done.countDown();
+                        })
+                        .thread();
+            }
+            crew.run(() -> {
+                Random random = new Random(1);
+                while (!over.get()) {
+                    victims[random.nextInt(victims.length)].interrupt();
+                    assertThat(gate.available()).isBetween(0, 3);
+                    Thread.yield();
+                }
+            });
+            while (done.getCount() > 0) {
+                Thread.onSpinWait();
+                Thread.yield();
+            }
+            over.set(true);
+        }
+        assertAtRest(gate);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @DisplayName("scenario 22, promise 1: 64 threads on 1 to 3 permits never pass the limit")
+    void neverAdmitsTooMany(ThreadKind kind) throws Exception {
+        for (int permits = 1; permits <= 3; permits++) {
+            Gate gate = Gate.of(permits);
+            Bound bound = new Bound(permits);
+            int rounds = Math.max(1, Rounds.of(1_000_000) / 64 / 3);
+            int limit = permits;
+            try (Crew crew = new Crew(kind)) {
+                for (int thread = 0; thread < 64; thread++) {
+                    int seed = thread;
+                    crew.run(() -> mixedVisits(gate, bound, limit, rounds, new Random(seed)));
+                }
+            }
+            assertAtRest(gate);
+        }
+    }
+
+    private static void mixedVisits(Gate gate, Bound bound, int limit, int rounds, Random random) throws Exception {
+        for (int round = 0; round < rounds; round++) {
+            int weight = 1 + random.nextInt(limit);
+            switch (random.nextInt(5)) {
+                case 0 -> gate.tryAcquire(weight).ifPresent(bound::visit);
+                case 1 ->
+                    gate.tryAcquire(weight, Duration.ofNanos(random.nextInt(100_000)))
+                            .ifPresent(bound::visit);
+                case 2 -> bound.visit(gate.acquireAsync(weight).get());
+                case 3 -> bound.visit(gate.acquireAsync(weight, Runnable::run).get());
+                default -> bound.visit(gate.acquire(weight));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @DisplayName("scenario 24: under a storm of resizes everybody gets through, and the books are right at the end")
+    void resizeStorm(ThreadKind kind) throws Exception {
+        Gate gate = Gate.of(4);
+        int rounds = Rounds.of(20_000);
+        AtomicBoolean over = new AtomicBoolean();
+        try (Crew crew = new Crew(kind);
+                Crew resizer = new Crew(kind)) {
+            resizer.run(() -> {
+                Random random = new Random(1);
+                while (!over.get()) {
+                    gate.resize(1 + random.nextInt(4));
+                    Thread.yield();
+                }
+            });
+            Crew.Member<?>[] visitors = new Crew.Member<?>[8];
+            for (int i = 0; i < visitors.length; i++) {
+                int weight = 1 + i % 4;
+                visitors[i] = crew.run(() -> {
+                    for (int round = 0; round < rounds; round++) {
+                        visitUnlessRefused(gate, weight);
+                    }
+                });
+            }
+            for (Crew.Member<?> visitor : visitors) {
+                visitor.result();
+            }
+            over.set(true);
+        }
+        assertAtRest(gate);
+    }
+
+    private static void visitUnlessRefused(Gate gate, int weight) throws InterruptedException {
+        try {
+            Optional<Permit> permit = gate.tryAcquire(weight, Duration.ofSeconds(20));
+            permit.orElseThrow().close();
+        } catch (IllegalArgumentException | IllegalStateException refused) {
+            assertThat(weight).isGreaterThan(1);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @DisplayName("scenario 18: close against acquire: granted or refused, never neither")
+    void closeRacesAcquire(ThreadKind kind) throws Exception {
+        int rounds = Rounds.of(10_000);
+        for (int round = 0; round < rounds; round++) {
+            Gate gate = Gate.of(1);
+            try (Crew crew = new Crew(kind)) {
+                for (int i = 0; i < 2; i++) {
+                    crew.run(() -> {
+                        try {
+                            gate.acquire().close();
+                        } catch (GateClosedException refused) {
+                            assertThat(gate.stats().waiting()).isZero();
+                        }
+                    });
+                }
+                gate.close();
+            }
+            assertAtRest(gate);
+        }
+    }
+}
