@@ -1,0 +1,108 @@
+package dev.sluice.pool;
+
+import static dev.sluice.pool.PoolAssert.LONG;
+import static dev.sluice.pool.PoolAssert.assertAddsUp;
+import static dev.sluice.pool.PoolAssert.assertCloses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.testing.Crew;
+import dev.sluice.testing.NoThreadLeaks;
+import dev.sluice.testing.Rounds;
+import dev.sluice.testing.ThreadKind;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Promise 2: the accounts add up and every handle becomes terminal, whatever happens. */
+@Timeout(120)
+@ExtendWith(NoThreadLeaks.class)
+class AccountsTest {
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    @DisplayName("promises 1 and 2: a storm of submits, cancels, failures and resizes leaves accounts that add up")
+    void stormAddsUp(PoolKind kind) throws Exception {
+        for (OnFull policy : kind.policies()) {
+            storm(kind, policy, 42 + policy.ordinal());
+        }
+    }
+
+    private static void storm(PoolKind kind, OnFull policy, long seed) throws Exception {
+        int width = 3;
+        int capacity = 4;
+        WorkerPool pool = kind.pool(width, capacity, policy);
+        Collection<TaskHandle<?>> handles = new ConcurrentLinkedQueue<>();
+        AtomicLong calls = new AtomicLong();
+        AtomicLong ran = new AtomicLong();
+        AtomicInteger workersActive = new AtomicInteger();
+        AtomicInteger workersMost = new AtomicInteger();
+        int perThread = Rounds.of(100_000) / 4;
+        try (Crew crew = new Crew(ThreadKind.PLATFORM)) {
+            for (int t = 0; t < 4; t++) {
+                Random random = new Random(seed * 31 + t);
+                crew.run(() -> {
+                    Thread submitter = Thread.currentThread();
+                    for (int i = 0; i < perThread; i++) {
+                        boolean fails = random.nextInt(10) == 0;
+                        calls.incrementAndGet();
+                        try {
+                            TaskHandle<?> handle = submit(pool, random, () -> {
+                                boolean inWorker = Thread.currentThread() != submitter;
+                                if (inWorker) {
+                                    workersMost.accumulateAndGet(workersActive.incrementAndGet(), Math::max);
+                                }
+                                ran.incrementAndGet();
+                                Thread.yield();
+                                if (inWorker) {
+                                    workersActive.decrementAndGet();
+                                }
+                                if (fails) {
+                                    throw new IllegalStateException("as planned");
+                                }
+                            });
+                            if (handle != null) {
+                                handles.add(handle);
+                                if (random.nextInt(5) == 0) {
+                                    handle.cancel(random.nextBoolean());
+                                }
+                            }
+                        } catch (RejectedExecutionException e) {
+                            assertThat(policy).isEqualTo(OnFull.REJECT);
+                        }
+                        if (i % 64 == 0) {
+                            assertAddsUp(pool.stats());
+                            pool.resize(1 + random.nextInt(width));
+                        }
+                    }
+                });
+            }
+        }
+        assertThat(pool.awaitIdle(LONG)).isTrue();
+        PoolStats stats = assertCloses(pool);
+        assertThat(stats.submitted()).isEqualTo(calls.get());
+        assertThat(stats.succeeded() + stats.failed()).isLessThanOrEqualTo(ran.get());
+        assertThat(workersMost.get()).isBetween(1, width);
+        assertThat(handles).allSatisfy(handle -> {
+            assertThat(handle.isDone()).isTrue();
+            assertThat(handle.awaitExit(Duration.ZERO)).isTrue();
+        });
+    }
+
+    private static TaskHandle<?> submit(WorkerPool pool, Random random, Runnable task) throws InterruptedException {
+        return switch (random.nextInt(4)) {
+            case 0 -> pool.trySubmit(task).orElse(null);
+            case 1 ->
+                pool.trySubmit(task, Duration.ofNanos(random.nextInt(50_000))).orElse(null);
+            default -> pool.submit(task);
+        };
+    }
+}

@@ -1,0 +1,356 @@
+package dev.sluice.pool;
+
+import static dev.sluice.pool.PoolAssert.LONG;
+import static dev.sluice.pool.PoolAssert.assertCloses;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sluice.testing.Crew;
+import dev.sluice.testing.NoThreadLeaks;
+import dev.sluice.testing.Rounds;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Jobs, groups and feeds: the bulk of jobs whose results come out of one stream. */
+@Timeout(60)
+@ExtendWith(NoThreadLeaks.class)
+class GroupTest {
+
+    private static <T> List<Outcome<T>> read(Iterable<Outcome<T>> outcomes) {
+        return StreamSupport.stream(outcomes.spliterator(), false).toList();
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    void outcomesComeInTheOrderOfTheEnds(PoolKind kind) throws Exception {
+        WorkerPool pool = kind.pool(2, 4);
+        CountDownLatch secondEnded = new CountDownLatch(1);
+        try (TaskGroup<String> group = pool.group(OnFailure.COLLECT)) {
+            group.submit(Job.<String>of("slow", () -> {
+                        secondEnded.await();
+                        return "a";
+                    })
+                    .type("letter")
+                    .metadata(Map.of("position", 1)));
+            group.submit(Job.of("quick", () -> "b"));
+            List<Outcome<String>> seen = new ArrayList<>();
+            for (Outcome<String> outcome : group.outcomes()) {
+                seen.add(outcome);
+                secondEnded.countDown();
+            }
+            assertThat(seen).extracting(outcome -> outcome.job().id()).containsExactly("quick", "slow");
+            assertThat(seen).extracting(Outcome::orElseThrow).containsExactly("b", "a");
+            assertThat(seen.get(1).job().type()).isEqualTo("letter");
+            assertThat(seen.get(1).job().metadata()).containsEntry("position", 1);
+        }
+        assertCloses(pool);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    void collectReportsEveryKindOfEnd(PoolKind kind) throws Exception {
+        WorkerPool pool = kind.pool(1, 1, OnFull.DROP_NEWEST);
+        TaskGroup<Integer> group = pool.group(OnFailure.COLLECT);
+        CountDownLatch running = new CountDownLatch(1);
+        TaskHandle<Integer> cancelled = group.submit(() -> {
+            running.countDown();
+            new CountDownLatch(1).await();
+            return 1;
+        });
+        running.await();
+        if (!kind.gated()) {
+            group.submit(() -> {
+                throw new IllegalStateException("broken");
+            });
+        }
+        group.submit(() -> 3);
+        cancelled.cancel(true);
+        List<Outcome<Integer>> outcomes = read(group.outcomes());
+        assertThat(outcomes).hasSize(kind.gated() ? 2 : 3);
+        assertThat(outcomes).hasAtLeastOneElementOfType(Outcome.Cancelled.class);
+        assertThat(outcomes).hasAtLeastOneElementOfType(Outcome.Dropped.class);
+        if (!kind.gated()) {
+            assertThat(outcomes).hasAtLeastOneElementOfType(Outcome.Failure.class);
+        }
+        assertThat(outcomes).allSatisfy(outcome -> {
+            assertThat(outcome.isSuccess()).isFalse();
+            assertThatThrownBy(outcome::orElseThrow)
+                    .isInstanceOfAny(CompletionException.class, CancellationException.class);
+            assertThat(outcome.<String>fold(value -> "value", other -> "none")).isEqualTo("none");
+        });
+        group.close();
+        assertCloses(pool);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    void joinThrowsTheFirstFailureWithTheOthersSuppressed(PoolKind kind) throws Exception {
+        WorkerPool pool = kind.pool(1, 8);
+        try (TaskGroup<Integer> group = pool.group(OnFailure.COLLECT)) {
+            for (int i = 0; i < 3; i++) {
+                int number = i;
+                group.submit(() -> {
+                    throw new IllegalStateException("number " + number);
+                });
+            }
+            assertThatThrownBy(group::join)
+                    .isInstanceOf(ExecutionException.class)
+                    .satisfies(thrown -> {
+                        assertThat(thrown.getCause()).hasMessage("number 0");
+                        assertThat(thrown.getSuppressed())
+                                .extracting(Throwable::getMessage)
+                                .containsExactly("number 1", "number 2");
+                    });
+        }
+        assertCloses(pool);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    void failFastCancelsTheOthersAndThoseThatCome(PoolKind kind) throws Exception {
+        WorkerPool pool = kind.pool(2, 8);
+        try (TaskGroup<Integer> group = pool.group(OnFailure.FAIL_FAST)) {
+            CountDownLatch running = new CountDownLatch(1);
+            TaskHandle<Integer> sibling = group.submit(() -> {
+                running.countDown();
+                new CountDownLatch(1).await();
+                return 1;
+            });
+            running.await();
+            group.submit(() -> {
+                throw new IllegalStateException("first");
+            });
+            assertThatThrownBy(group::join).hasCause(new IllegalStateException("first"));
+            assertThat(sibling.isCancelled()).isTrue();
+            TaskHandle<Integer> late = group.submit(() -> 2);
+            assertThat(late.isCancelled()).isTrue();
+        }
+        assertThat(assertCloses(pool).cancelled()).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    @DisplayName("scenario 14: a submit that waits for room in a failed group returns, cancelled")
+    void submitBlockedInAFailedGroupReturns(PoolKind kind) throws Exception {
+        WorkerPool pool = kind.pool(1, 1);
+        CountDownLatch release = new CountDownLatch(1);
+        CountDownLatch running = new CountDownLatch(1);
+        pool.execute(() -> {
+            running.countDown();
+            Uninterruptibly.await(release);
+        });
+        running.await();
+        try (TaskGroup<Integer> group = pool.group(OnFailure.FAIL_FAST);
+                Crew crew = new Crew(kind.threads())) {
+            if (!kind.gated()) {
+                pool.execute(() -> {});
+            }
+            Crew.Member<TaskHandle<Integer>> submitter =
+                    crew.start(() -> group.submit(() -> 1)).awaitParked();
+            group.cancel();
+            assertThat(submitter.result().isCancelled()).isTrue();
+            assertThat(pool.stats().waiting()).isZero();
+        }
+        release.countDown();
+        assertThat(assertCloses(pool).cancelled()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    @DisplayName("scenario 15: groups of no task and of one behave as groups of many")
+    void emptyAndSingleGroups(PoolKind kind) throws Exception {
+        WorkerPool pool = kind.pool(1, 1);
+        for (OnFailure onFailure : OnFailure.values()) {
+            for (int size = 0; size <= 1; size++) {
+                try (TaskGroup<Integer> group = pool.group(onFailure, LONG)) {
+                    IntStream.range(0, size).forEach(i -> group.submit(() -> i));
+                    group.join();
+                    assertThat(read(group.outcomes())).hasSize(size);
+                    assertThat(group.outcomes().iterator().hasNext()).isFalse();
+                    assertThatThrownBy(() -> group.outcomes().iterator().next())
+                            .isInstanceOf(NoSuchElementException.class);
+                }
+                TaskGroup<Integer> stopped = pool.group(onFailure, Duration.ZERO);
+                for (int i = 0; i < size; i++) {
+                    TaskHandle<Integer> late = stopped.submit(() -> {
+                        new CountDownLatch(1).await();
+                        return 1;
+                    });
+                    assertThatThrownBy(() -> late.get(10, TimeUnit.SECONDS)).isInstanceOf(CancellationException.class);
+                }
+                stopped.close();
+            }
+        }
+        assertCloses(pool);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    void deadlineCancelsWhatHasNotEnded(PoolKind kind) throws Exception {
+        WorkerPool pool = kind.pool(2, 8);
+        try (TaskGroup<Integer> group = pool.group(OnFailure.COLLECT, Duration.ofMillis(50))) {
+            TaskHandle<Integer> endless = group.submit(() -> {
+                new CountDownLatch(1).await();
+                return 1;
+            });
+            assertThatThrownBy(group::join)
+                    .isInstanceOf(ExecutionException.class)
+                    .hasCauseInstanceOf(TimeoutException.class);
+            assertThat(endless.isCancelled()).isTrue();
+            assertThat(read(group.outcomes())).singleElement().isInstanceOf(Outcome.Cancelled.class);
+        }
+        assertCloses(pool);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    void closeWaitsForTheRealEndOfEveryTask(PoolKind kind) throws Exception {
+        WorkerPool pool = kind.pool(4, 8);
+        AtomicInteger ended = new AtomicInteger();
+        CountDownLatch release = new CountDownLatch(1);
+        TaskGroup<Integer> group = pool.group(OnFailure.COLLECT);
+        for (int i = 0; i < 3; i++) {
+            group.submit(() -> {
+                Uninterruptibly.await(release);
+                return ended.incrementAndGet();
+            });
+        }
+        group.cancel();
+        try (Crew crew = new Crew(kind.threads())) {
+            Crew.Member<Integer> closer = crew.start(() -> {
+                        group.close();
+                        return ended.get();
+                    })
+                    .awaitParked();
+            release.countDown();
+            int seen = closer.result();
+            assertThat(seen).isEqualTo(ended.get());
+        }
+        assertThatThrownBy(() -> group.submit(() -> 1)).isInstanceOf(RejectedExecutionException.class);
+        assertCloses(pool);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    void interruptedReaderIsToldAndCloseCancels(PoolKind kind) throws Exception {
+        WorkerPool pool = kind.pool(1, 8);
+        try (Crew crew = new Crew(kind.threads())) {
+            Crew.Member<Boolean> reader = crew.start(() -> {
+                        try (TaskGroup<Integer> group = pool.group(OnFailure.COLLECT)) {
+                            group.submit(() -> {
+                                new CountDownLatch(1).await();
+                                return 1;
+                            });
+                            assertThatThrownBy(() -> group.outcomes().iterator().hasNext())
+                                    .isInstanceOf(CancellationException.class)
+                                    .hasCauseInstanceOf(InterruptedException.class);
+                        }
+                        return Thread.interrupted();
+                    })
+                    .awaitParked();
+            reader.interrupt();
+            assertThat(reader.result()).isTrue();
+        }
+        assertThat(assertCloses(pool).cancelled()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    void membersMaySubmitMembers(PoolKind kind) throws Exception {
+        WorkerPool pool = kind.pool(2, 2);
+        try (TaskGroup<Integer> group = pool.group(OnFailure.COLLECT)) {
+            group.submit(() -> spread(group, 6));
+            assertThat(read(group.outcomes())).hasSize(127);
+        }
+        assertCloses(pool);
+    }
+
+    private static int spread(TaskGroup<Integer> group, int depth) {
+        if (depth > 0) {
+            group.submit(() -> spread(group, depth - 1));
+            group.submit(() -> spread(group, depth - 1));
+        }
+        return depth;
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    @DisplayName("promise 1: a feed takes the next job only as outcomes are read")
+    void feedTakesJobsOnlyAsOutcomesAreRead(PoolKind kind) throws Exception {
+        WorkerPool pool = kind.pool(2, 64);
+        AtomicInteger taken = new AtomicInteger();
+        Iterable<Job<Integer>> endless = () -> IntStream.iterate(0, i -> i + 1)
+                .mapToObj(i -> {
+                    taken.incrementAndGet();
+                    return Job.<Integer>of(i, () -> i * i);
+                })
+                .iterator();
+        int read = 0;
+        try (Outcomes<Integer> outcomes = pool.outcomes(endless)) {
+            for (Outcome<Integer> outcome : outcomes) {
+                assertThat(outcome.orElseThrow())
+                        .isEqualTo(
+                                (int) outcome.job().id() * (int) outcome.job().id());
+                assertThat(taken.get() - read).isLessThanOrEqualTo(2 * 2 + 1);
+                if (++read == Rounds.of(50_000)) {
+                    break;
+                }
+            }
+        }
+        assertCloses(pool);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    void feedGivesEveryOutcomeOnceWhateverThePolicy(PoolKind kind) throws Exception {
+        for (OnFull policy : kind.policies()) {
+            WorkerPool pool = kind.pool(2, 1, policy);
+            List<Job<Integer>> jobs = IntStream.range(0, 500)
+                    .mapToObj(i -> Job.<Integer>of(i, () -> i))
+                    .toList();
+            try (Outcomes<Integer> outcomes = pool.outcomes(jobs)) {
+                assertThat(read(outcomes))
+                        .hasSize(500)
+                        .allSatisfy(outcome -> assertThat(outcome.isSuccess()).isTrue());
+                assertThatThrownBy(outcomes::iterator).isInstanceOf(IllegalStateException.class);
+            }
+            assertThat(assertCloses(pool).succeeded()).isEqualTo(500);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    void feedClosedEarlyCancelsWhatIsInFlight(PoolKind kind) throws Exception {
+        WorkerPool pool = kind.pool(2, 4);
+        List<Job<Integer>> jobs = List.of(
+                Job.of(1, () -> 1),
+                Job.of(2, () -> {
+                    new CountDownLatch(1).await();
+                    return 2;
+                }),
+                Job.of(3, () -> 3));
+        try (Outcomes<Integer> outcomes = pool.outcomes(jobs)) {
+            assertThat(outcomes.iterator().next().job().id()).isEqualTo(1);
+        }
+        assertThat(pool.awaitIdle(LONG)).isTrue();
+        assertCloses(pool);
+    }
+}
