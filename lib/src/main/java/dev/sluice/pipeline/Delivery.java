@@ -41,6 +41,6 @@ interface Delivery {
         void drop(@Nullable Throwable reason);
 
         /** The input at hand has failed the stage: what is to be delivered before it still is. */
-        void fail(PipelineException failure);
+        void fail(PipelineException failure, Throwable cause);
     }
 }

@@ -68,8 +68,8 @@ final class DirectDelivery implements Delivery {
         }
 
         @Override
-        public void fail(PipelineException failure) {
-            drop(failure.getCause());
+        public void fail(PipelineException failure, Throwable cause) {
+            drop(cause);
             stage.execution().fail(failure, stage.index());
         }
 

@@ -207,7 +207,7 @@ final class Link implements Downstream {
     }
 
     private boolean isOver() {
-        return state == State.ABORTED || state != State.OPEN && queue.size() == 0;
+        return state == State.ABORTED || (state != State.OPEN && queue.size() == 0);
     }
 
     private @Nullable Claim poll(Meter meter) throws QueueFailure {
@@ -220,6 +220,8 @@ final class Link implements Downstream {
         return new Claim(taken++, item);
     }
 
+    // The caller loops.
+    @SuppressWarnings("WaitNotInLoop")
     private boolean sleep(Meter meter, long deadline) {
         long nanos = deadline == NEVER ? NEVER : deadline - System.nanoTime();
         if (nanos <= 0) {
@@ -240,6 +242,6 @@ final class Link implements Downstream {
         state = State.ABORTED;
         notFull.signalAll();
         notEmpty.signalAll();
-        return failure.getCause();
+        return failure.cause();
     }
 }

@@ -25,8 +25,15 @@ final class LinkQueue {
     static final class QueueFailure extends Exception {
         private static final long serialVersionUID = 1L;
 
+        private final Throwable cause;
+
         QueueFailure(Throwable cause) {
             super(cause);
+            this.cause = cause;
+        }
+
+        Throwable cause() {
+            return cause;
         }
     }
 

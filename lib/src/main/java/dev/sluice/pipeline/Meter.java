@@ -1,6 +1,9 @@
 package dev.sluice.pipeline;
 
-import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +26,7 @@ final class Meter {
         BLOCKED_NANOS
     }
 
-    private final AtomicLongArray counts = new AtomicLongArray(Count.values().length);
+    private final Map<Count, AtomicLong> counts = new EnumMap<>(Count.class);
     // Written by the worker, read by whoever asks for statistics: an approximation is enough there.
     private volatile long begun;
     private volatile long ended;
@@ -31,12 +34,22 @@ final class Meter {
     private volatile long waitingSince;
     private volatile @Nullable Count waitingFor;
 
+    Meter() {
+        for (Count count : Count.values()) {
+            counts.put(count, new AtomicLong());
+        }
+    }
+
     void add(Count count, long n) {
-        counts.getAndAdd(count.ordinal(), n);
+        counter(count).getAndAdd(n);
     }
 
     long get(Count count) {
-        return counts.get(count.ordinal());
+        return counter(count).get();
+    }
+
+    private AtomicLong counter(Count count) {
+        return Objects.requireNonNull(counts.get(count));
     }
 
     /** Counts an input that was taken. */

@@ -52,8 +52,8 @@ final class OrderedOutlet implements Delivery.Outlet {
     }
 
     @Override
-    public void fail(PipelineException failure) {
-        reorder.fail(current(), failure);
+    public void fail(PipelineException failure, Throwable cause) {
+        reorder.fail(current(), failure, cause);
     }
 
     private Slot current() {

@@ -173,7 +173,7 @@ final class Reorder implements Delivery {
         }
     }
 
-    void fail(Slot slot, PipelineException cause) {
+    void fail(Slot slot, PipelineException cause, Throwable reason) {
         boolean emit;
         lock.lock();
         try {
@@ -187,7 +187,7 @@ final class Reorder implements Delivery {
             failure = cause;
             failedAt = slot.position();
             slot.failed = true;
-            stage.discard(slot.claim, cause.getCause(), slot.worker.meter());
+            stage.discard(slot.claim, reason, slot.worker.meter());
             giveUpAfter(slot);
             emit = becomeEmitter(slot);
         } finally {
@@ -324,6 +324,8 @@ final class Reorder implements Delivery {
         return (int) (position % ring.length);
     }
 
+    // The callers loop.
+    @SuppressWarnings("WaitNotInLoop")
     private static void await(Condition condition, Meter meter) {
         meter.waits(Count.BLOCKED_NANOS);
         condition.awaitUninterruptibly();

@@ -140,7 +140,7 @@ final class Worker implements Runnable {
             outlet.drop(cause);
             stage.execution().failNow(failure);
         } else {
-            outlet.fail(failure);
+            outlet.fail(failure, cause);
         }
     }
 }
