@@ -43,13 +43,26 @@ final class Enrichment {
 
     private Pipeline<Void> pipeline(
             RecordReader records, Header feed, Predicate<List<String>> where, LookupTable lookup, Results results) {
+        Budget budget = new Budget();
         RowParser parser = new RowParser(feed.size());
         return Pipeline.fromIterator(records)
                 .named("enrich")
+                .map(budget::admit)
                 .stage("parse", parser::parse, s -> s.workers(request.workers()).ordered())
-                .filter(line -> !(line instanceof Row) || where.test(((Row) line).cells()))
+                .filter(line -> isWanted(line, where))
                 .stage("join", lookup::join)
-                .forEach("write", results::write);
+                .forEach("write", line -> {
+                    results.write(line);
+                    line.done();
+                });
+    }
+
+    private static boolean isWanted(Line line, Predicate<List<String>> where) {
+        boolean wanted = !(line instanceof Row) || where.test(((Row) line).cells());
+        if (!wanted) {
+            line.done();
+        }
+        return wanted;
     }
 
     private static PipelineStats run(Pipeline<Void> pipeline) throws InterruptedException {

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RecordReader implements Iterator<RawRecord>, Closeable {
     private static final int LONGEST_WITH_QUOTE_OPEN = 1 << 20;
-    private static final int LONGEST = 1 << 23;
+    private static final int LONGEST = 1 << 22;
     private static final int END = -1;
 
     private final String name;

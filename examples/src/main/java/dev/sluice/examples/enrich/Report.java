@@ -47,7 +47,7 @@ record Report(
         if (firstReject != null && request.rejects() == null) {
             to.printf(
                     "%nrejects are not kept without --rejects; the first is line %d: %s%n",
-                    firstReject.source().line(), firstReject.reason());
+                    firstReject.source().record().line(), firstReject.reason());
         }
         if (irregular > 0) {
             to.printf(

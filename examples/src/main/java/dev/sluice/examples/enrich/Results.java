@@ -66,7 +66,7 @@ final class Results implements Closeable {
     }
 
     private void reject(Reject reject) {
-        RawRecord source = reject.source();
+        RawRecord source = reject.source().record();
         if (rejects != null) {
             rejects.write(List.of(Long.toString(source.line()), reject.reason(), Utf8Reader.printable(source.text())));
         }

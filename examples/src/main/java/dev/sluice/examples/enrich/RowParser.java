@@ -1,5 +1,6 @@
 package dev.sluice.examples.enrich;
 
+import dev.sluice.examples.enrich.Budget.Admitted;
 import dev.sluice.examples.enrich.Line.Reject;
 import dev.sluice.examples.enrich.Line.Row;
 import dev.sluice.examples.enrich.RawRecord.Shape;
@@ -12,17 +13,18 @@ import java.util.List;
  */
 record RowParser(int columns) {
     /** The row, or the reason why it is none. */
-    Line parse(RawRecord record) {
+    Line parse(Admitted source) {
+        RawRecord record = source.record();
         if (record.shape() == Shape.UNCLOSED) {
-            return new Reject(record, "a quote that never closes");
+            return new Reject(source, "a quote that never closes");
         }
         if (!Utf8Reader.isText(record.text())) {
-            return new Reject(record, "not UTF-8");
+            return new Reject(source, "not UTF-8");
         }
         String[] cells = CellParser.cells(record);
         if (cells.length != columns) {
-            return new Reject(record, cells.length + " columns instead of " + columns);
+            return new Reject(source, cells.length + " columns instead of " + columns);
         }
-        return new Row(record, List.of(cells));
+        return new Row(source, List.of(cells));
     }
 }

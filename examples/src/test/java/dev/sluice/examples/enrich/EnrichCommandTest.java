@@ -161,6 +161,26 @@ class EnrichCommandTest {
         assertThat(result.out()).contains("1,500,000 rows in", "1,485,000 out", "15,000 rejected");
     }
 
+    @Test
+    void runsInSixtyFourMegabytesHoweverLongTheRows() throws Exception {
+        Process process = new Program(folder)
+                .with("-Xmx64m")
+                .start(arguments("--in", "-", "--out", "/dev/null", "--workers", "4", "--where", "country!=NA"));
+        int rows = 300;
+        String text = "x".repeat(999_999);
+        try (BufferedWriter feed = writer(process.getOutputStream())) {
+            feed.write("id,country\n");
+            for (int i = 0; i < rows; i++) {
+                feed.write(text + (i % 10 == 0 ? ",NA\n" : i % 10 == 1 ? ",XY\n" : ",DE\n"));
+            }
+        }
+
+        Program.Result result = new Program(folder).end(process);
+
+        assertThat(result.err()).isEmpty();
+        assertThat(result.out()).contains("300 rows in", "240 out", "30 filtered", "30 rejected");
+    }
+
     @ParameterizedTest
     @MethodSource("signals")
     void leavesNothingBehindWhenItIsStopped(String signal) throws Exception {

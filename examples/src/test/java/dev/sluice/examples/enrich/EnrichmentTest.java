@@ -176,7 +176,7 @@ class EnrichmentTest {
     @Test
     void leavesNothingBehindWhenItFails() throws Exception {
         Files.writeString(folder.resolve("out.csv"), "the old one");
-        String feed = "id,country\n1,DE\n" + "x".repeat((1 << 23) + 1);
+        String feed = "id,country\n1,DE\n" + "x".repeat((1 << 22) + 1);
 
         assertThatThrownBy(() -> enrich(feed))
                 .isInstanceOf(CommandFailure.class)

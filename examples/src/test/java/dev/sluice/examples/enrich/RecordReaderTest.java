@@ -127,13 +127,13 @@ class RecordReaderTest {
 
     @Test
     void refusesARecordThatWouldFillTheMemory() throws IOException {
-        byte[] bytes = "x".repeat((1 << 23) + 1).getBytes(StandardCharsets.UTF_8);
+        byte[] bytes = "x".repeat((1 << 22) + 1).getBytes(StandardCharsets.UTF_8);
         RecordReader reader =
                 new RecordReader("feed.csv", Channels.newChannel(new ByteArrayInputStream(bytes)), LIMIT, 1 << 16);
 
         assertThatThrownBy(reader::hasNext)
                 .isInstanceOf(CommandFailure.class)
-                .hasMessage("feed.csv: the record that begins on line 1 is longer than 8388608 characters");
+                .hasMessage("feed.csv: the record that begins on line 1 is longer than 4194304 characters");
     }
 
     private static String text(Random random, int pieces) {
