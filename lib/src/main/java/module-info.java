@@ -4,4 +4,5 @@ module dev.sluice {
     requires static transitive org.jspecify;
 
     exports dev.sluice.gate;
+    exports dev.sluice.queue;
 }
