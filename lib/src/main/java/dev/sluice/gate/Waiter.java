@@ -1,8 +1,11 @@
 package dev.sluice.gate;
 
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -54,8 +57,41 @@ final class Waiter extends CompletableFuture<Permit> {
         refusal = reason;
     }
 
-    /** The decision, for a blocking caller; a refusal is thrown with the caller's own stack. */
-    Permit decision() {
+    /** Waits for the decision. A refusal is thrown with the stack of the calling thread, not of the one who decided. */
+    Permit await() throws InterruptedException {
+        try {
+            return get();
+        } catch (ExecutionException refused) {
+            return decision();
+        } catch (InterruptedException interrupt) {
+            return decisionUnlessAbandoned(interrupt);
+        }
+    }
+
+    /** Waits for the decision; null when the time has passed first. */
+    @Nullable
+    Permit await(long nanos) throws InterruptedException {
+        try {
+            return get(nanos, TimeUnit.NANOSECONDS);
+        } catch (ExecutionException refused) {
+            return decision();
+        } catch (TimeoutException e) {
+            return admission.abandon(this) ? null : decision();
+        } catch (InterruptedException interrupt) {
+            return decisionUnlessAbandoned(interrupt);
+        }
+    }
+
+    private Permit decisionUnlessAbandoned(InterruptedException interrupt) throws InterruptedException {
+        if (admission.abandon(this)) {
+            throw interrupt;
+        }
+        // The decision was first; the interrupt is left to the caller.
+        Thread.currentThread().interrupt();
+        return decision();
+    }
+
+    private Permit decision() {
         Supplier<? extends RuntimeException> reason = refusal;
         if (reason != null) {
             throw reason.get();
