@@ -19,10 +19,10 @@ final class Admission {
      *
      * Invariants at every unlock:
      *   inUse  = weight of the permits that are HELD, lent = weight of those that are LENT;
-     *   inUse <= permits, but for debt after a shrink, in which case nobody is let in;
+     *   inUse <= permits, but for debt: after a shrink, or when a lender came back to a gate that was shrunk meanwhile;
      *   the one whose turn it is, next(), does not fit.
      * The last is what makes a lost wake-up impossible: whatever may let somebody fit (release, lend, a waiter that gives
-     * up, resize, close) calls admit() before it unlocks, and dispatches after the unlock whom that let in.
+     * up, resize) calls admit() before it unlocks, and dispatches after the unlock whom that let in.
      */
     private final ReentrantLock lock = new ReentrantLock();
 

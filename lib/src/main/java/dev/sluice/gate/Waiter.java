@@ -63,8 +63,11 @@ final class Waiter extends CompletableFuture<Permit> {
             return get();
         } catch (ExecutionException refused) {
             return decision();
-        } catch (InterruptedException interrupt) {
-            return decisionUnlessAbandoned(interrupt);
+        } catch (InterruptedException | RuntimeException | Error failure) {
+            if (admission.abandon(this)) {
+                throw failure;
+            }
+            return decisionDespite(failure);
         }
     }
 
@@ -77,17 +80,22 @@ final class Waiter extends CompletableFuture<Permit> {
             return decision();
         } catch (TimeoutException e) {
             return admission.abandon(this) ? null : decision();
-        } catch (InterruptedException interrupt) {
-            return decisionUnlessAbandoned(interrupt);
+        } catch (InterruptedException | RuntimeException | Error failure) {
+            if (admission.abandon(this)) {
+                throw failure;
+            }
+            return decisionDespite(failure);
         }
     }
 
-    private Permit decisionUnlessAbandoned(InterruptedException interrupt) throws InterruptedException {
-        if (admission.abandon(this)) {
-            throw interrupt;
+    /**
+     * The decision was made before the wait failed. Not only an interrupt can end it: in a worker of a
+     * {@code ForkJoinPool} that may start no more threads, {@code get()} throws a {@code RejectedExecutionException}.
+     */
+    private Permit decisionDespite(Throwable failure) {
+        if (failure instanceof InterruptedException) {
+            Thread.currentThread().interrupt();
         }
-        // The decision was first; the interrupt is left to the caller.
-        Thread.currentThread().interrupt();
         return decision();
     }
 

@@ -208,7 +208,7 @@ class GateAsyncTest {
 
         Permit held = gate.acquire();
         List<CompletableFuture<Permit>> rejected = new ArrayList<>();
-        for (int i = 0; i < 100_000; i++) {
+        for (int i = 0; i < 10_000; i++) {
             rejected.add(gate.acquireAsync(1));
         }
         CompletableFuture<Permit> last = gate.acquireAsync(1, Runnable::run);
