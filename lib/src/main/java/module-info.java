@@ -4,5 +4,6 @@ module dev.sluice {
     requires static transitive org.jspecify;
 
     exports dev.sluice.gate;
+    exports dev.sluice.pool;
     exports dev.sluice.queue;
 }

@@ -177,6 +177,6 @@ final class Waiter extends CompletableFuture<Permit> {
      */
     @Override
     public Executor defaultExecutor() {
-        return continuations::execute;
+        return task -> continuations.execute(task);
     }
 }

@@ -3,6 +3,7 @@ package dev.sluice.internal;
 import java.lang.reflect.InvocationTargetException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** Thread factories with names; virtual threads where the JDK has them. */
 public final class Threads {
@@ -24,10 +25,7 @@ public final class Threads {
      * @throws UnsupportedOperationException on a JDK before 21
      */
     public static ThreadFactory virtual(String prefix) {
-        if (Runtime.version().feature() < 21) {
-            throw new UnsupportedOperationException(
-                    "virtual threads need JDK 21 or newer; this is " + Runtime.version());
-        }
+        requireVirtual();
         try {
             // Looked up by name, because the library compiles for Java 17.
             Object builder = Thread.class.getMethod("ofVirtual").invoke(null);
@@ -40,6 +38,32 @@ public final class Threads {
             throw new LinkageError("Thread.ofVirtual() is not what JDK 21 defines", e);
         } catch (InvocationTargetException e) {
             throw new LinkageError("Thread.ofVirtual() failed", e.getCause());
+        }
+    }
+
+    /**
+     * Checks that this JDK has virtual threads.
+     *
+     * @throws UnsupportedOperationException on a JDK before 21
+     */
+    public static void requireVirtual() {
+        if (Runtime.version().feature() < 21) {
+            throw new UnsupportedOperationException(
+                    "virtual threads need JDK 21 or newer; this is " + Runtime.version());
+        }
+    }
+
+    /** Starts a thread of a factory that is not to be trusted; returns why it could not be started, or null. */
+    public static @Nullable Throwable start(ThreadFactory factory, Runnable body) {
+        try {
+            Thread thread = factory.newThread(body);
+            if (thread == null) {
+                return new NullPointerException("the thread factory returned null");
+            }
+            thread.start();
+            return null;
+        } catch (Throwable t) { // the factory is the user's, and Thread.start throws OutOfMemoryError
+            return t;
         }
     }
 }

@@ -159,7 +159,7 @@ class GateAsyncTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKind#available")
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
     void grantAgainstCancelNeverLosesAPermit(ThreadKind kind) throws Exception {
         Gate gate = Gate.of(1);
         int rounds = Rounds.of(100_000);

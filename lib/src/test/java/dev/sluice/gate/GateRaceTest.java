@@ -39,7 +39,7 @@ class GateRaceTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKind#available")
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
     @DisplayName("scenario 17: a timed-out waiter is not handed the permit later")
     void timeOutsRaceReleases(ThreadKind kind) throws Exception {
         Gate gate = Gate.of(8);
@@ -71,7 +71,7 @@ class GateRaceTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKind#available")
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
     @DisplayName("scenario 17: expired waits behind held permits leave nothing behind")
     void expiredWaitsLeaveNothing(ThreadKind kind) throws Exception {
         Gate gate = Gate.of(8);
@@ -100,7 +100,7 @@ class GateRaceTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKind#available")
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
     @DisplayName("scenario 19: in an interrupt storm the books stay right")
     void interruptStorm(ThreadKind kind) throws Exception {
         Gate gate = Gate.of(3);
@@ -142,7 +142,7 @@ class GateRaceTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKind#available")
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
     @DisplayName("scenario 22, promise 1: 64 threads on 1 to 3 permits never pass the limit")
     void neverAdmitsTooMany(ThreadKind kind) throws Exception {
         for (int permits = 1; permits <= 3; permits++) {
@@ -176,7 +176,7 @@ class GateRaceTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKind#available")
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
     @DisplayName("scenario 24: under a storm of resizes everybody gets through, and the books are right at the end")
     void resizeStorm(ThreadKind kind) throws Exception {
         Gate gate = Gate.of(4);
@@ -218,7 +218,7 @@ class GateRaceTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKind#available")
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
     @DisplayName("scenario 18: close against acquire: granted or refused, never neither")
     void closeRacesAcquire(ThreadKind kind) throws Exception {
         int rounds = Rounds.of(10_000);

@@ -48,7 +48,7 @@ class GateTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKind#available")
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
     void blocksUntilAPermitIsReleased(ThreadKind kind) throws Exception {
         Gate gate = Gate.of(1);
         Permit held = gate.acquire();
@@ -62,7 +62,7 @@ class GateTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKind#available")
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
     void servesInTheOrderOfArrival(ThreadKind kind) throws Exception {
         Gate gate = Gate.of(1);
         List<Integer> order = new CopyOnWriteArrayList<>();
@@ -79,7 +79,7 @@ class GateTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKind#available")
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
     void neverLetsTheSmallPassTheBig(ThreadKind kind) throws Exception {
         Gate gate = Gate.of(4);
         Permit held = gate.acquire(2);
@@ -97,7 +97,7 @@ class GateTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKind#available")
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
     @DisplayName("scenario 21: two waiters, two releases; one release of weight 2 wakes two of weight 1")
     void wakesAllWhoFit(ThreadKind kind) throws Exception {
         Gate gate = Gate.of(2);
@@ -122,7 +122,7 @@ class GateTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKind#available")
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
     void letsThoseBehindGoOnWhenTheFirstGivesUp(ThreadKind kind) throws Exception {
         Gate gate = Gate.of(4);
         Permit held = gate.acquire(3);
@@ -166,7 +166,7 @@ class GateTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKind#available")
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
     @DisplayName(
             "scenario 23: weights of zero, below zero, above the limit are refused at once; others are not held up")
     void refusesImpossibleWeights(ThreadKind kind) throws Exception {
@@ -201,7 +201,7 @@ class GateTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKind#available")
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
     @DisplayName("scenario 24: a shrink below what is held returns at once; the debt is repaid by releases")
     void carriesDebtAfterAShrink(ThreadKind kind) throws Exception {
         Gate gate = Gate.of(4);
@@ -222,7 +222,7 @@ class GateTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKind#available")
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
     void letsWaitersInWhenItGrows(ThreadKind kind) throws Exception {
         Gate gate = Gate.of(1);
         Permit held = gate.acquire();
@@ -239,7 +239,7 @@ class GateTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKind#available")
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
     @DisplayName("scenario 18: an acquire after close never succeeds; waiters are refused, holders are not disturbed")
     void refusesWaitersAndNewcomersWhenClosed(ThreadKind kind) throws Exception {
         Gate gate = Gate.of(1);
@@ -268,7 +268,7 @@ class GateTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKind#available")
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
     void drainWaitsForTheHolders(ThreadKind kind) throws Exception {
         Gate gate = Gate.of(3);
         Permit held = gate.acquire(2);

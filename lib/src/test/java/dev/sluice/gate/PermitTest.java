@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(60)
 class PermitTest {
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKind#available")
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
     @DisplayName("scenario 20: a permit closed by two threads at once is released once")
     void isReleasedOnceByTwoThreads(ThreadKind kind) throws Exception {
         Gate gate = Gate.of(2);
@@ -69,7 +69,7 @@ class PermitTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKind#available")
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
     void lendLetsAnotherInAndWaitsForIt(ThreadKind kind) throws Exception {
         Gate gate = Gate.of(1);
         List<String> order = new CopyOnWriteArrayList<>();
@@ -125,7 +125,7 @@ class PermitTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKind#available")
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
     void comesBackToAClosedShrunkGateWithoutWaiters(ThreadKind kind) throws Exception {
         Gate gate = Gate.builder().permits(4).maxWaiters(0).build();
         CountDownLatch lent = new CountDownLatch(2);
@@ -158,7 +158,7 @@ class PermitTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKind#available")
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
     void closedWhileLentIsNotTakenBack(ThreadKind kind) throws Exception {
         Gate gate = Gate.of(1);
         Permit first = gate.acquire();
@@ -185,7 +185,7 @@ class PermitTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKind#available")
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
     void manyLendersShareOnePermit(ThreadKind kind) throws Exception {
         Gate gate = Gate.of(1);
         int rounds = Rounds.of(20_000);

@@ -30,7 +30,7 @@ class RingBlockingQueueRaceTest {
     private static final Element END = new Element(-1, 0);
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKind#available")
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
     @DisplayName("scenario 30: one by one: none lost, none doubled, per-producer order kept")
     void singleTransfers(ThreadKind kind) throws Exception {
         for (int capacity : new int[] {1, 2, 1024}) {
@@ -43,7 +43,7 @@ class RingBlockingQueueRaceTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKind#available")
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
     @DisplayName("scenario 30: by putAll and takeUpTo: none lost, none doubled, per-producer order kept")
     void bulkTransfers(ThreadKind kind) throws Exception {
         for (int capacity : new int[] {1, 2, 1024}) {
@@ -172,7 +172,7 @@ class RingBlockingQueueRaceTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKind#available")
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
     @DisplayName("scenario 30: time-outs and interrupts neither lose nor double, nor swallow a signal")
     void survivesTimeOutsAndInterrupts(ThreadKind kind) throws Exception {
         RingBlockingQueue<Integer> queue = new RingBlockingQueue<>(2);
@@ -237,7 +237,7 @@ class RingBlockingQueueRaceTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKind#available")
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
     @DisplayName("scenario 30a: with the head stuck, put and remove(Object) never block and the heap stays flat")
     void putAndRemoveBehindAStuckHead(ThreadKind kind) throws Exception {
         RingBlockingQueue<Object> queue = new RingBlockingQueue<>(8);
@@ -258,7 +258,7 @@ class RingBlockingQueueRaceTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKind#available")
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
     void snapshotsAreWholeWhileTheQueueChanges(ThreadKind kind) throws Exception {
         RingBlockingQueue<Integer> queue = new RingBlockingQueue<>(16);
         AtomicBoolean over = new AtomicBoolean();

@@ -117,7 +117,7 @@ class RingBlockingQueueTest {
             queue -> queue.putAll(new Integer[] {9}, 0, 1));
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKind#available")
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
     void anInterruptBeforeOrDuringAWaitEndsItWithNothingDone(ThreadKind kind) throws Exception {
         for (boolean before : new boolean[] {true, false}) {
             for (Wait wait : WAITS_WHEN_EMPTY) {
@@ -151,7 +151,7 @@ class RingBlockingQueueTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKind#available")
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
     void anInterruptDoesNotUseUpTheSignalOfAnother(ThreadKind kind) throws Exception {
         for (Wait wait : WAITS_WHEN_EMPTY) {
             RingBlockingQueue<Integer> queue = new RingBlockingQueue<>(1);
@@ -173,7 +173,7 @@ class RingBlockingQueueTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKind#available")
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
     void everyRemovalFreesAPlaceAndWakesAPut(ThreadKind kind) throws Exception {
         List<Wait> removals = List.of(
                 queue -> queue.take(),
@@ -206,7 +206,7 @@ class RingBlockingQueueTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKind#available")
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
     void aRemovalOfManyWakesAsManyPuts(ThreadKind kind) throws Exception {
         List<Wait> removals = List.of(
                 queue -> queue.clear(),
@@ -354,7 +354,7 @@ class RingBlockingQueueTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKind#available")
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
     void aDrainThatGivesElementsBackWakesThoseWhoWaitForThem(ThreadKind kind) throws Exception {
         RingBlockingQueue<Integer> queue = queueOf(2, 1, 2);
         try (Crew crew = new Crew(kind)) {
@@ -373,7 +373,7 @@ class RingBlockingQueueTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKind#available")
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
     void queuesThatDrainIntoEachOtherDoNotDeadlock(ThreadKind kind) throws Exception {
         RingBlockingQueue<Integer> left = queueOf(8, 1, 2);
         RingBlockingQueue<Integer> right = queueOf(8, 3, 4);
@@ -394,7 +394,7 @@ class RingBlockingQueueTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKind#available")
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
     @DisplayName("scenario 29: putAll of more than the capacity waits as often as necessary")
     void putsMoreThanItsCapacity(ThreadKind kind) throws Exception {
         RingBlockingQueue<Integer> queue = new RingBlockingQueue<>(3);
@@ -418,7 +418,7 @@ class RingBlockingQueueTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKind#available")
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
     @DisplayName("scenario 29: putAll interrupted half-way returns the count and keeps the flag")
     void tellsHowManyWentInWhenInterrupted(ThreadKind kind) throws Exception {
         RingBlockingQueue<Integer> queue = queueOf(3, 0);
@@ -435,7 +435,7 @@ class RingBlockingQueueTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKind#available")
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
     @DisplayName("scenario 29: takeUpTo on an empty queue waits for one, then takes what is there")
     void takesWhatIsThere(ThreadKind kind) throws Exception {
         RingBlockingQueue<Integer> queue = new RingBlockingQueue<>(3);

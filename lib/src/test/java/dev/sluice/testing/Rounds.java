@@ -1,13 +1,18 @@
 package dev.sluice.testing;
 
-/** How often a race test loops: the full number times the system property {@code sluice.rounds}. */
+/**
+ * Scales the rounds of race tests by the system property {@code sluice.rounds}: 1.0 is the full number, the ordinary
+ * build passes a small part of it.
+ */
 public final class Rounds {
     private static final double FACTOR = Double.parseDouble(System.getProperty("sluice.rounds", "0.02"));
+    private static final int FEWEST = 20;
 
     private Rounds() {}
 
+    /** The scaled number of rounds, at least 20. */
     public static int of(int full) {
-        return (int) Math.max(20, full * FACTOR);
+        return (int) Math.max(FEWEST, full * FACTOR);
     }
 
     /** A limit for what takes the longer the more rounds there are; half a minute in the ordinary build. */

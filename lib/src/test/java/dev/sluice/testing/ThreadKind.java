@@ -2,19 +2,31 @@ package dev.sluice.testing;
 
 import dev.sluice.internal.Threads;
 import java.util.concurrent.ThreadFactory;
-import java.util.stream.Stream;
 
-/** The kinds of thread that a test is run with. */
+/** The kinds of thread that a test runs over; {@link ThreadKinds#all()} are those that this JDK has. */
 public enum ThreadKind {
     PLATFORM,
     VIRTUAL;
 
-    /** Virtual threads only where the JDK has them, so that no test is skipped. */
-    public static Stream<ThreadKind> available() {
-        return Runtime.version().feature() >= 21 ? Stream.of(values()) : Stream.of(PLATFORM);
+    /** A factory of threads {@code test-1}, {@code test-2} and so on. */
+    public ThreadFactory factory() {
+        return factory("test-");
     }
 
-    public ThreadFactory factory() {
-        return this == PLATFORM ? Threads.platform("test-", true) : Threads.virtual("test-");
+    /** A factory of threads {@code <prefix>1}, {@code <prefix>2} and so on; platform threads are daemons. */
+    public ThreadFactory factory(String prefix) {
+        return this == VIRTUAL ? Threads.virtual(prefix) : Threads.platform(prefix, true);
+    }
+
+    /** Starts one thread whose name is {@code name}. */
+    public Thread start(String name, Runnable task) {
+        Thread thread = factory(name).newThread(task);
+        thread.setName(name);
+        thread.start();
+        return thread;
+    }
+
+    public boolean isVirtual() {
+        return this == VIRTUAL;
     }
 }

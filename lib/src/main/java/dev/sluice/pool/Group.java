@@ -1,0 +1,430 @@
+package dev.sluice.pool;
+
+import dev.sluice.internal.Check;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one kind of {@link TaskGroup}. All fields are guarded by the lock; tasks are cancelled, run and awaited without it.
+ * A task is a member ({@code pending}, {@code alive}) before the pool sees it, so that a cancellation finds it even while
+ * its submitter waits for room.
+ */
+final class Group<T> implements TaskGroup<T>, TaskListener {
+    private static final int MOST_FAILURES = 33;
+
+    private final BasePool pool;
+    private final OnFailure onFailure;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    /** What wakes the group at its deadline; completing it disarms it. */
+    private final CompletableFuture<Void> alarm = new CompletableFuture<>();
+
+    /** Without an outcome yet. */
+    private final Set<Task<T>> pending = new LinkedHashSet<>();
+    /** Not really ended yet. */
+    private final Set<Task<?>> alive = new LinkedHashSet<>();
+
+    private final Deque<Outcome<T>> unread = new ArrayDeque<>();
+    private final List<Throwable> failures = new ArrayList<>();
+    private boolean failuresSeen;
+    private boolean quiet;
+    private boolean stopped;
+    private boolean closed;
+
+    Group(BasePool pool, OnFailure onFailure) {
+        this.pool = pool;
+        this.onFailure = Check.notNull("onFailure", onFailure);
+    }
+
+    void expireAfter(Duration deadline) {
+        long nanos = Check.nanos("deadline", deadline);
+        alarm.orTimeout(nanos, TimeUnit.NANOSECONDS).exceptionallyAsync(timeout -> {
+            stop(new TimeoutException("the deadline of the group, " + deadline + ", has passed"));
+            return null;
+        });
+    }
+
+    // ---- submitting ----------------------------------------------------------------------------------
+
+    @Override
+    public TaskHandle<T> submit(Callable<? extends T> task) {
+        return submitted(Task.of(pool, task, this));
+    }
+
+    @Override
+    public TaskHandle<T> submit(Job<T> job) {
+        return submitted(Task.of(pool, job, this));
+    }
+
+    private Task<T> submitted(Task<T> task) {
+        add(task, member -> {
+            pool.admit(member);
+            return true;
+        });
+        return task;
+    }
+
+    /** How a member gets into the pool. */
+    interface Admission<X extends Exception> {
+        /** Returns false when the task has to stay out. */
+        boolean admit(Task<?> task) throws X;
+    }
+
+    /** Makes the task a member, if the pool admits it; returns whether it did. */
+    <X extends Exception> boolean add(Task<T> task, Admission<X> admission) throws X {
+        boolean admitted = false;
+        boolean arrivesCancelled = join(task);
+        try {
+            if (arrivesCancelled) {
+                pool.admitCancelled(task);
+                admitted = true;
+            } else {
+                admitted = admission.admit(task);
+            }
+        } finally {
+            if (!admitted) {
+                forget(task);
+            }
+        }
+        return admitted;
+    }
+
+    /** Returns whether the group has been stopped. */
+    private boolean join(Task<T> task) {
+        lock.lock();
+        try {
+            if (closed) {
+                throw new RejectedExecutionException("the group is closed");
+            }
+            pending.add(task);
+            alive.add(task);
+            return stopped;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void forget(Task<T> task) {
+        lock.lock();
+        try {
+            pending.remove(task);
+            alive.remove(task);
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Tasks without an outcome, and outcomes that nobody has read. */
+    int inFlight() {
+        lock.lock();
+        try {
+            return pending.size() + unread.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // ---- what the tasks tell -------------------------------------------------------------------------
+
+    @Override
+    public void done(Task<?> task) {
+        @SuppressWarnings("unchecked") // only tasks of this group have it as a listener
+        Task<T> member = (Task<T>) task;
+        Outcome<T> outcome = member.outcome();
+        Throwable failure = outcome instanceof Outcome.Failure<T> failed
+                ? failed.cause()
+                : outcome instanceof Outcome.Dropped<T> dropped ? dropped.cause() : null;
+        boolean failFast = false;
+        lock.lock();
+        try {
+            pending.remove(member);
+            unread.add(outcome);
+            if (failure != null) {
+                note(failure);
+                failFast = onFailure == OnFailure.FAIL_FAST && !stopped;
+            }
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        if (failFast) {
+            cancel();
+        }
+    }
+
+    @Override
+    public void exited(Task<?> task) {
+        lock.lock();
+        try {
+            alive.remove(task);
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void note(Throwable failure) {
+        if (failures.size() < MOST_FAILURES) {
+            failures.add(failure);
+        }
+        failuresSeen = false;
+    }
+
+    private void stop(Throwable why) {
+        lock.lock();
+        try {
+            if (pending.isEmpty()) {
+                stopped = true;
+                return;
+            }
+            note(why);
+        } finally {
+            lock.unlock();
+        }
+        cancel();
+    }
+
+    @Override
+    public void cancel() {
+        List<Task<T>> unfinished;
+        lock.lock();
+        try {
+            stopped = true;
+            unfinished = List.copyOf(pending);
+        } finally {
+            lock.unlock();
+        }
+        unfinished.forEach(task -> task.cancel(true));
+    }
+
+    // ---- waiting -------------------------------------------------------------------------------------
+
+    @Override
+    public Iterable<Outcome<T>> outcomes() {
+        return () -> new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return awaitOutcome();
+            }
+
+            @Override
+            public Outcome<T> next() {
+                if (!hasNext()) {
+                    throw new NoSuchElementException("every outcome so far has been read");
+                }
+                return take();
+            }
+        };
+    }
+
+    /** Waits for an outcome as an iterator may; false when none is to come. */
+    boolean awaitOutcome() {
+        try {
+            return awaitOutcome(Long.MAX_VALUE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            CancellationException interrupted = new CancellationException("interrupted while waiting for an outcome");
+            interrupted.initCause(e);
+            throw interrupted;
+        }
+    }
+
+    /** Waits for an outcome; false when none is to come, or none came in time. */
+    boolean awaitOutcome(long nanos) throws InterruptedException {
+        awaitAll(new Target(pending, true), nanos);
+        lock.lock();
+        try {
+            failuresSeen |= unread.isEmpty();
+            return !unread.isEmpty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean hasPending() {
+        lock.lock();
+        try {
+            return !pending.isEmpty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The failures of this group are somebody else's matter. */
+    void markSeen() {
+        lock.lock();
+        try {
+            quiet = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    Outcome<T> take() {
+        lock.lock();
+        try {
+            Outcome<T> outcome = unread.poll();
+            if (outcome == null) {
+                throw new NoSuchElementException("every outcome so far has been read");
+            }
+            return outcome;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void join() throws InterruptedException, ExecutionException {
+        awaitAll(new Target(pending, false), Long.MAX_VALUE);
+        List<Throwable> seen;
+        lock.lock();
+        try {
+            failuresSeen = true;
+            seen = List.copyOf(failures);
+        } finally {
+            lock.unlock();
+        }
+        if (!seen.isEmpty()) {
+            ExecutionException failure = new ExecutionException(seen.get(0));
+            seen.stream().skip(1).forEach(failure::addSuppressed);
+            throw failure;
+        }
+    }
+
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closed = true;
+        } finally {
+            lock.unlock();
+        }
+        boolean interrupted = false;
+        boolean ended = false;
+        while (!ended) {
+            try {
+                awaitAll(new Target(alive, false), Long.MAX_VALUE);
+                ended = true;
+            } catch (InterruptedException e) {
+                interrupted = true;
+                cancel();
+            }
+        }
+        alarm.complete(null);
+        logUnseen();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void logUnseen() {
+        lock.lock();
+        try {
+            if (quiet || failuresSeen || failures.isEmpty()) {
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        LoggerFactory.getLogger(WorkerPool.class)
+                .warn(
+                        "{}: a group was closed with {} failures that nobody looked at",
+                        pool.name,
+                        failures.size(),
+                        failures.get(0));
+    }
+
+    /** Waits for the target or the time; a task of the pool runs queued members meanwhile, if its time is not limited. */
+    private void awaitAll(Target target, long nanos) throws InterruptedException {
+        if (nanos != Long.MAX_VALUE) {
+            Waits.lending(() -> target.await(nanos));
+            return;
+        }
+        while (!target.reached()) {
+            if (!runOneHere(target)) {
+                Waits.untilEnd(target, () -> target.await(nanos));
+            }
+        }
+    }
+
+    private boolean runOneHere(Target target) throws InterruptedException {
+        if (Task.current() != null) {
+            for (Task<?> task : target.unfinished()) {
+                if (task.runQueuedHere()) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** A set of members to become empty, or an outcome to come before that. */
+    private final class Target implements Awaited {
+        private final Set<? extends Task<?>> members;
+        private final boolean orOutcome;
+
+        Target(Set<? extends Task<?>> members, boolean orOutcome) {
+            this.members = members;
+            this.orOutcome = orOutcome;
+        }
+
+        boolean reached() {
+            return unfinished().isEmpty();
+        }
+
+        @Override
+        public Collection<? extends Task<?>> unfinished() {
+            lock.lock();
+            try {
+                return isReached() ? List.of() : List.copyOf(members);
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public boolean endsWhen(Predicate<? super Task<?>> willEnd) {
+            Collection<? extends Task<?>> left = unfinished();
+            return orOutcome
+                    ? left.isEmpty() || left.stream().anyMatch(willEnd)
+                    : left.stream().allMatch(willEnd);
+        }
+
+        private boolean isReached() {
+            return members.isEmpty() || (orOutcome && !unread.isEmpty());
+        }
+
+        boolean await(long timeout) throws InterruptedException {
+            long nanos = timeout;
+            lock.lockInterruptibly();
+            try {
+                while (!isReached() && nanos > 0) {
+                    nanos = changed.awaitNanos(nanos);
+                }
+                return isReached();
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+}

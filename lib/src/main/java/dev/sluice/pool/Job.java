@@ -1,0 +1,99 @@
+package dev.sluice.pool;
+
+import dev.sluice.internal.Check;
+import java.util.Map;
+import java.util.concurrent.Callable;
+
+/**
+ * A piece of work with a descriptor: an id, a type and metadata that come back with its {@link Outcome}.
+ *
+ * <pre>{@code
+ * Job<Report> job = Job.of("report-17", () -> render(order)).type("render").metadata(Map.of("order", order.id()));
+ * }</pre>
+ *
+ * <p>A job is immutable, as far as the work and the metadata values given to it are; it may be submitted more than
+ * once. Arguments are what the work captures.
+ *
+ * @param <T> what the work gives
+ */
+public final class Job<T> {
+    private final Object id;
+    private final String type;
+    private final Map<String, Object> metadata;
+    private final Callable<? extends T> work;
+
+    private Job(Object id, String type, Map<String, Object> metadata, Callable<? extends T> work) {
+        this.id = id;
+        this.type = type;
+        this.metadata = metadata;
+        this.work = work;
+    }
+
+    /**
+     * A job of type {@code ""} without metadata.
+     *
+     * @param id what the job is called in outcomes, reports and messages
+     * @param work what it does
+     * @param <T> what the work gives
+     * @return the job
+     */
+    public static <T> Job<T> of(Object id, Callable<? extends T> work) {
+        return new Job<>(Check.notNull("id", id), "", Map.of(), Check.notNull("work", work));
+    }
+
+    /**
+     * This job with another type.
+     *
+     * @param type a word for what kind of work it is
+     * @return a copy with that type
+     */
+    public Job<T> type(String type) {
+        return new Job<>(id, Check.notNull("type", type), metadata, work);
+    }
+
+    /**
+     * This job with other metadata.
+     *
+     * @param metadata copied; without null keys and values
+     * @return a copy with that metadata
+     */
+    public Job<T> metadata(Map<String, ?> metadata) {
+        return new Job<>(id, type, Map.copyOf(Check.notNull("metadata", metadata)), work);
+    }
+
+    /**
+     * What the job is called; for work that was submitted without a job, its sequence number in the pool, a {@code Long}.
+     *
+     * @return the id
+     */
+    public Object id() {
+        return id;
+    }
+
+    /**
+     * What kind of work it is.
+     *
+     * @return the type, {@code ""} where none was given
+     */
+    public String type() {
+        return type;
+    }
+
+    /**
+     * What else is known of it.
+     *
+     * @return an unmodifiable map
+     */
+    public Map<String, Object> metadata() {
+        return metadata;
+    }
+
+    Callable<? extends T> work() {
+        return work;
+    }
+
+    @Override
+    public String toString() {
+        return "Job[" + id + (type.isEmpty() ? "" : ", " + type) + (metadata.isEmpty() ? "" : ", " + metadata) + "]";
+    }
+}

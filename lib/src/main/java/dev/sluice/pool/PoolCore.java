@@ -1,0 +1,244 @@
+package dev.sluice.pool;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The state that both variants share: the accounts, the tasks queued and running, and the life cycle.
+ *
+ * <p>One lock guards it all, and in the variants the workers too. So the accounts add up whenever the lock is free, and a
+ * task is either accepted before the pool was shut down or refused. User code, threads and handles are touched only
+ * without the lock.
+ */
+abstract sealed class PoolCore permits BasePool {
+    private enum Life {
+        OPEN,
+        SHUTDOWN,
+        STOPPED
+    }
+
+    final String name;
+    final ReentrantLock lock = new ReentrantLock();
+    final Accounts accounts = new Accounts();
+    /** Accepted and not begun; stays empty in a pool without a queue. */
+    final TaskList queue = new TaskList();
+
+    private final TaskList running = new TaskList();
+    private final AtomicLong sequence = new AtomicLong();
+    /** Signalled when a task has settled, a thread has gone, or the life cycle has moved on. */
+    private final Condition changed = lock.newCondition();
+
+    private Life life = Life.OPEN;
+    /** Begun, and not yet through with its handle and listeners. */
+    private int unsettled;
+
+    PoolCore(String name) {
+        this.name = name;
+    }
+
+    /** Frees what the task held; after its end was counted, before that is published. */
+    abstract void release(Task<?> task);
+
+    /** Lets waiting submitters know that a queued task has gone. The lock is held. */
+    abstract void roomMade();
+
+    /** Makes every thread that waits for this lock's conditions look at the life cycle and its task. The lock is held. */
+    abstract void wakeAll();
+
+    /** The same for submitters that wait elsewhere. */
+    abstract void wakeSubmitters();
+
+    /** The threads alive. The lock is held. */
+    abstract int threads();
+
+    abstract int width();
+
+    abstract int queueCapacity();
+
+    // ---- the life of a task ------------------------------------------------------------------------
+
+    final long nextSequence() {
+        return sequence.incrementAndGet();
+    }
+
+    /** Refuses when the pool is shut down. The lock is held. */
+    final void requireOpen() {
+        if (life != Life.OPEN) {
+            throw reject("it is shut down", null);
+        }
+    }
+
+    /** Counts a refusal. The lock is held. */
+    final RejectedExecutionException reject(String why, @Nullable Throwable cause) {
+        accounts.rejectNew();
+        return rejection(why, cause);
+    }
+
+    final RejectedExecutionException rejection(String why, @Nullable Throwable cause) {
+        return new RejectedExecutionException("pool " + name + " refused a task: " + why, cause);
+    }
+
+    /** A task that has just left WAITING for RUNNING. The lock is held. */
+    final void begun(Task<?> task) {
+        unsettled++;
+        running.add(task);
+    }
+
+    final void ended(Task<?> task, Ending ending) {
+        lock.lock();
+        try {
+            running.remove(task);
+            accounts.end(ending);
+            if (task.byCaller) {
+                accounts.callerRunning--;
+            }
+        } finally {
+            lock.unlock();
+        }
+        release(task);
+    }
+
+    /** The last thing heard of a begun task: its handle is terminal, its work has ended. */
+    final void settled(Task<?> task) {
+        lock.lock();
+        try {
+            unsettled--;
+            task.exitAbandoned();
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Cancels a task that has not begun: it is queued, or its submitter still waits. */
+    final boolean withdraw(Task<?> task) {
+        lock.lock();
+        try {
+            if (!task.moveTo(Task.Phase.CANCELLED)) {
+                return false;
+            }
+            if (queue.remove(task)) {
+                accounts.cancelled++;
+                roomMade();
+            } else {
+                wakeAll(); // its submitter counts it
+            }
+        } finally {
+            lock.unlock();
+        }
+        wakeSubmitters();
+        return true;
+    }
+
+    /** A begun task for which no thread could be started. The lock is held. */
+    final void notBegun(Task<?> task) {
+        unsettled--;
+        running.remove(task);
+        changed.signalAll();
+    }
+
+    // ---- the life of the pool ------------------------------------------------------------------------
+
+    /** Lets nothing in any more. */
+    final void end() {
+        advance(Life.SHUTDOWN, new ArrayList<>(), new ArrayList<>());
+    }
+
+    /** Lets nothing in any more, cancels the queued tasks, which it returns, and interrupts the running ones. */
+    final List<Task<?>> stop() {
+        List<Task<?>> unrun = new ArrayList<>();
+        List<Task<?>> begun = new ArrayList<>();
+        advance(Life.STOPPED, unrun, begun);
+        unrun.forEach(Task::publishUnrun);
+        begun.forEach(Task::interrupt);
+        return unrun;
+    }
+
+    private void advance(Life next, List<Task<?>> unrun, List<Task<?>> begun) {
+        lock.lock();
+        try {
+            life = life.compareTo(next) < 0 ? next : life;
+            if (next == Life.STOPPED) {
+                for (Task<?> task = queue.poll(); task != null; task = queue.poll()) {
+                    task.moveTo(Task.Phase.CANCELLED);
+                    accounts.cancelled++;
+                    unrun.add(task);
+                }
+                begun.addAll(running.toList());
+            }
+            wakeAll();
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        wakeSubmitters();
+    }
+
+    /** The lock is held. */
+    final boolean isOpen() {
+        return life == Life.OPEN;
+    }
+
+    /** The lock is held. */
+    final void threadGone() {
+        changed.signalAll();
+    }
+
+    /** The lock is held. */
+    final boolean terminated() {
+        return life != Life.OPEN && idle() && threads() == 0;
+    }
+
+    /** The lock is held. */
+    final boolean idle() {
+        return unsettled == 0 && queue.size() == 0;
+    }
+
+    final boolean awaitExit(Task<?> task, long nanos) throws InterruptedException {
+        return await(task::hasExited, nanos);
+    }
+
+    /** Waits for something that comes with a signal of {@code changed}. */
+    final boolean await(BooleanSupplier condition, long timeout) throws InterruptedException {
+        return Waits.lending(() -> {
+            long nanos = timeout;
+            lock.lockInterruptibly();
+            try {
+                while (!condition.getAsBoolean()) {
+                    if (nanos <= 0) {
+                        return false;
+                    }
+                    nanos = changed.awaitNanos(nanos);
+                }
+                return true;
+            } finally {
+                lock.unlock();
+            }
+        });
+    }
+
+    final List<Task<?>> runningTasks() {
+        return look(running::toList);
+    }
+
+    final PoolStats snapshot() {
+        return look(() -> accounts.snapshot(name, width(), queueCapacity(), queue.size(), running.size()));
+    }
+
+    /** Reads under the lock. */
+    final <R> R look(Supplier<R> look) {
+        lock.lock();
+        try {
+            return look.get();
+        } finally {
+            lock.unlock();
+        }
+    }
+}

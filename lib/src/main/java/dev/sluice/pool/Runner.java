@@ -1,0 +1,70 @@
+package dev.sluice.pool;
+
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * Delivers interrupts to one task only: to the thread that runs it, while that thread runs it and nothing nested in it.
+ *
+ * <p>States: {@code AWAY} (not begun, or a nested task has the thread), the thread itself, {@code BUSY} (an interrupt is
+ * being delivered), {@code PENDING} (interrupted while away), {@code GONE}. Invariant: an interrupter calls
+ * {@code Thread.interrupt} only in {@code BUSY}, and the running thread leaves the task only by a CAS from its own
+ * thread, so it never passes on to other work while an interrupt is on its way.
+ */
+final class Runner {
+    private static final Object AWAY = new Object();
+    private static final Object BUSY = new Object();
+    private static final Object PENDING = new Object();
+    private static final Object GONE = new Object();
+
+    private final AtomicReference<Object> state = new AtomicReference<>(AWAY);
+    /** Written in BUSY, read by the running thread after it has left BUSY behind. */
+    private boolean delivered;
+
+    /** Interrupts the task's thread now, or as soon as the thread is back at the task; does nothing once it has ended. */
+    void interrupt() {
+        while (true) {
+            Object seen = state.get();
+            if (seen instanceof Thread thread && state.compareAndSet(seen, BUSY)) {
+                delivered = true;
+                thread.interrupt();
+                state.set(thread);
+                return;
+            }
+            if (seen == GONE || seen == PENDING || (seen == AWAY && state.compareAndSet(AWAY, PENDING))) {
+                return;
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    /** The current thread begins the task, or comes back to it. */
+    void attach() {
+        Thread thread = Thread.currentThread();
+        if (state.compareAndSet(AWAY, thread) || state.get() == GONE) {
+            return;
+        }
+        delivered = true; // PENDING, which only this thread leaves
+        thread.interrupt();
+        state.set(thread);
+    }
+
+    /** The current thread turns to nested work. */
+    void suspend() {
+        leaveFor(AWAY);
+    }
+
+    /** The current thread has ended the task; returns whether an interrupt was ever delivered to it. */
+    boolean detach() {
+        leaveFor(GONE);
+        return delivered;
+    }
+
+    private void leaveFor(Object next) {
+        Thread thread = Thread.currentThread();
+        // GONE: callbacks of a finished task may run nested work, too, but interrupts reach it no more.
+        while (!state.compareAndSet(thread, next) && state.get() != GONE) {
+            // BUSY lasts for the length of one Thread.interrupt; yield for the case that the interrupter lost its core.
+            Thread.yield();
+        }
+    }
+}
