@@ -6,4 +6,5 @@ module dev.sluice {
     exports dev.sluice.gate;
     exports dev.sluice.pipeline;
     exports dev.sluice.pool;
+    exports dev.sluice.queue;
 }

@@ -85,6 +85,7 @@ final class Bulk {
         }
     }
 
+    @SuppressWarnings("NullAway") // a Callable may return null, and invokeAny passes it on
     private static <T> T firstSuccess(Group<T> group, long start, long nanos)
             throws InterruptedException, ExecutionException, TimeoutException {
         ExecutionException failure = null;

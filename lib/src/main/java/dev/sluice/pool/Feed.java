@@ -1,6 +1,7 @@
 package dev.sluice.pool;
 
 import java.util.Iterator;
+import java.util.NoSuchElementException;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +40,9 @@ final class Feed<T> implements Outcomes<T> {
 
             @Override
             public Outcome<T> next() {
-                hasNext();
+                if (!hasNext()) {
+                    throw new NoSuchElementException("every job of the feed has ended and been read");
+                }
                 return group.take();
             }
         };

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -222,7 +223,7 @@ final class GatedPool extends BasePool {
 
     @Override
     <T, X extends Exception> T lend(Task<?> holder, Gate.Work<T, X> work) throws X {
-        return holder.permit.lend(work);
+        return Objects.requireNonNull(holder.permit, "a holder has a permit").lend(work);
     }
 
     // ---- the rest ------------------------------------------------------------------------------------

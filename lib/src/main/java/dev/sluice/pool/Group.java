@@ -229,6 +229,9 @@ final class Group<T> implements TaskGroup<T>, TaskListener {
 
             @Override
             public Outcome<T> next() {
+                if (!hasNext()) {
+                    throw new NoSuchElementException("every outcome so far has been read");
+                }
                 return take();
             }
         };

@@ -102,7 +102,7 @@ final class QueuedPool extends BasePool {
         try {
             requireOpen();
             if (queue.size() >= capacity) {
-                oldest = queue.poll();
+                oldest = queue.take();
                 oldest.moveTo(Task.Phase.DROPPED);
                 accounts.dropped++;
             }
@@ -122,7 +122,7 @@ final class QueuedPool extends BasePool {
 
     /** The oldest task, begun by a worker. */
     Task<?> take() {
-        Task<?> task = queue.poll();
+        Task<?> task = queue.take();
         task.holdsSlot = true;
         begin(task);
         return task;

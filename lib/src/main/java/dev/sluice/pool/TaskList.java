@@ -2,6 +2,7 @@ package dev.sluice.pool;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,13 @@ final class TaskList {
         if (task != null) {
             remove(task);
         }
+        return task;
+    }
+
+    /** The oldest task of a list that is not empty. */
+    Task<?> take() {
+        Task<?> task = Objects.requireNonNull(first, "the list is empty");
+        remove(task);
         return task;
     }
 

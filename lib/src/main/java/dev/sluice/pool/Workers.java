@@ -126,7 +126,8 @@ final class Workers {
             if (why == null) {
                 break;
             }
-            LoggerFactory.getLogger(WorkerPool.class).warn("{}: a worker thread could not be started", pool.name, why);
+            LoggerFactory.getLogger(WorkerPool.class)
+                    .warn("{}: a worker thread could not be started: {}", pool.name, why.toString());
             Task<?> victim;
             pool.lock.lock();
             try {
