@@ -1,9 +1,10 @@
 /** Bounded concurrency you can see through: a worker pool, a gate, a queue and pipelines. */
 module dev.sluice {
     requires org.slf4j;
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
 
     exports dev.sluice.gate;
     exports dev.sluice.pipeline;
     exports dev.sluice.pool;
+    exports dev.sluice.queue;
 }

@@ -1,8 +1,8 @@
 package dev.sluice.pipeline;
 
+import dev.sluice.queue.RingBlockingQueue;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +41,7 @@ final class LinkQueue {
         Supplier<? extends BlockingQueue<Object>> supplier = settings.queue();
         if (supplier == null) {
             int capacity = settings.capacity() == Settings.UNSET ? Settings.DEFAULT_CAPACITY : settings.capacity();
-            return new LinkQueue(new ArrayBlockingQueue<>(capacity), capacity);
+            return new LinkQueue(new RingBlockingQueue<>(capacity), capacity);
         }
         BlockingQueue<Object> queue = supplier.get();
         if (queue == null) {

@@ -2,10 +2,8 @@ package dev.sluice.pool;
 
 import dev.sluice.internal.Check;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Deque;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -21,6 +19,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -43,7 +42,9 @@ final class Group<T> implements TaskGroup<T>, TaskListener {
     /** Not really ended yet. */
     private final Set<Task<?>> alive = new LinkedHashSet<>();
 
-    private final Deque<Outcome<T>> unread = new ArrayDeque<>();
+    /** In the order of their ends, until their outcomes are read; the pending ones among them are about to be done. */
+    private final Set<Task<T>> ended = new LinkedHashSet<>();
+
     private final List<Throwable> failures = new ArrayList<>();
     private boolean failuresSeen;
     private boolean quiet;
@@ -138,7 +139,7 @@ final class Group<T> implements TaskGroup<T>, TaskListener {
     int inFlight() {
         lock.lock();
         try {
-            return pending.size() + unread.size();
+            return pending.size() + ended.size();
         } finally {
             lock.unlock();
         }
@@ -147,28 +148,51 @@ final class Group<T> implements TaskGroup<T>, TaskListener {
     // ---- what the tasks tell -------------------------------------------------------------------------
 
     @Override
+    public void ending(Task<?> task) {
+        Task<T> member = member(task);
+        Throwable failure = failure(member.outcome());
+        lock.lock();
+        try {
+            enter(member, failure);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
     public void done(Task<?> task) {
-        @SuppressWarnings("unchecked") // only tasks of this group have it as a listener
-        Task<T> member = (Task<T>) task;
-        Outcome<T> outcome = member.outcome();
-        Throwable failure = outcome instanceof Outcome.Failure<T> failed
-                ? failed.cause()
-                : outcome instanceof Outcome.Dropped<T> dropped ? dropped.cause() : null;
-        boolean failFast = false;
+        Task<T> member = member(task);
+        Throwable failure = failure(member.outcome());
+        boolean failFast;
         lock.lock();
         try {
             pending.remove(member);
-            unread.add(outcome);
-            if (failure != null) {
-                note(failure);
-                failFast = onFailure == OnFailure.FAIL_FAST && !stopped;
-            }
+            enter(member, failure);
+            failFast = failure != null && onFailure == OnFailure.FAIL_FAST && !stopped;
             changed.signalAll();
         } finally {
             lock.unlock();
         }
         if (failFast) {
             cancel();
+        }
+    }
+
+    @SuppressWarnings("unchecked") // only tasks of this group have it as a listener
+    private Task<T> member(Task<?> task) {
+        return (Task<T>) task;
+    }
+
+    private static @Nullable Throwable failure(Outcome<?> outcome) {
+        if (outcome instanceof Outcome.Failure<?> failed) {
+            return failed.cause();
+        }
+        return outcome instanceof Outcome.Dropped<?> dropped ? dropped.cause() : null;
+    }
+
+    private void enter(Task<T> member, @Nullable Throwable failure) {
+        if (ended.add(member) && failure != null) {
+            note(failure);
         }
     }
 
@@ -254,8 +278,8 @@ final class Group<T> implements TaskGroup<T>, TaskListener {
         awaitAll(new Target(pending, true), nanos);
         lock.lock();
         try {
-            failuresSeen |= unread.isEmpty();
-            return !unread.isEmpty();
+            failuresSeen |= ended.isEmpty();
+            return outcomeReady();
         } finally {
             lock.unlock();
         }
@@ -280,14 +304,20 @@ final class Group<T> implements TaskGroup<T>, TaskListener {
         }
     }
 
+    /** The lock is held. */
+    private boolean outcomeReady() {
+        return !ended.isEmpty() && !pending.contains(ended.iterator().next());
+    }
+
     Outcome<T> take() {
         lock.lock();
         try {
-            Outcome<T> outcome = unread.poll();
-            if (outcome == null) {
+            if (!outcomeReady()) {
                 throw new NoSuchElementException("every outcome so far has been read");
             }
-            return outcome;
+            Task<T> oldest = ended.iterator().next();
+            ended.remove(oldest);
+            return oldest.outcome();
         } finally {
             lock.unlock();
         }
@@ -411,7 +441,7 @@ final class Group<T> implements TaskGroup<T>, TaskListener {
         }
 
         private boolean isReached() {
-            return members.isEmpty() || (orOutcome && !unread.isEmpty());
+            return members.isEmpty() || (orOutcome && outcomeReady());
         }
 
         boolean await(long timeout) throws InterruptedException {

@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * What became of a pool's tasks when it was closed with a time limit.
  *
- * @param completed how many tasks ended, in whatever way, between the call and its return; those cancelled unrun not included
+ * @param completed how many tasks ended, in whatever way, between the call and its return; those that never started not included
  * @param neverStarted the jobs that were still queued when the time was up; their handles are cancelled
  * @param stillRunning the tasks that did not end, in spite of an interrupt
  */

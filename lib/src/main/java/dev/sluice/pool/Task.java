@@ -215,6 +215,7 @@ final class Task<T> implements TaskHandle<T>, Awaited {
         if (inTime) {
             value = result;
             failure = thrown;
+            listener.ending(this);
         }
         pool.ended(this, !inTime ? Ending.CANCELLED : thrown == null ? Ending.SUCCEEDED : Ending.FAILED);
         if (inTime) {

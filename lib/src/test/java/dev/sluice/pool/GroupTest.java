@@ -66,6 +66,24 @@ class GroupTest {
 
     @ParameterizedTest
     @MethodSource("dev.sluice.pool.PoolKind#all")
+    @DisplayName("promise 6: at width one the outcomes come in the order of submission")
+    void widthOneGivesOutcomesInOrder(PoolKind kind) throws Exception {
+        WorkerPool pool = kind.pool(1, 8);
+        int tasks = Rounds.of(50_000);
+        try (TaskGroup<Integer> group = pool.group(OnFailure.COLLECT)) {
+            for (int i = 0; i < tasks; i++) {
+                int number = i;
+                group.submit(() -> number);
+            }
+            assertThat(read(group.outcomes()))
+                    .extracting(Outcome::orElseThrow)
+                    .isEqualTo(IntStream.range(0, tasks).boxed().toList());
+        }
+        assertCloses(pool);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
     void collectReportsEveryKindOfEnd(PoolKind kind) throws Exception {
         WorkerPool pool = kind.pool(1, 1, OnFull.DROP_NEWEST);
         TaskGroup<Integer> group = pool.group(OnFailure.COLLECT);
