@@ -30,6 +30,7 @@ class RecordReaderTest {
     };
 
     @Test
+    @Timeout(value = 600, unit = TimeUnit.SECONDS)
     void readsLikeTheDefinitionWhateverTheText() {
         Random random = new Random(7);
         int rounds =

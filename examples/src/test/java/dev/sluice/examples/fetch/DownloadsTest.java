@@ -96,7 +96,7 @@ class DownloadsTest {
         });
         List<String> urls = new ArrayList<>();
         for (int i = 0; i < 60; i++) {
-            urls.add("http://" + (i % 2 == 0 ? "127.0.0.1" : "localhost") + ":" + port() + "/" + i);
+            urls.add("http://" + (i < 30 ? "127.0.0.1" : "localhost") + ":" + port() + "/" + i);
         }
 
         assertThat(run(settings(3, 2, 0), urls)).isTrue();
