@@ -7,7 +7,6 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Random;
 
 /**
@@ -100,14 +99,14 @@ final class DemoFeed {
 
     private String rest() {
         int units = Math.max(0, random.nextInt(60) - 20);
-        return String.format(
-                Locale.ROOT,
-                ",%d.%02d,%d,2026-%02d-%02d\n",
-                1 + random.nextInt(200),
-                random.nextInt(100),
-                units,
-                1 + random.nextInt(12),
-                1 + random.nextInt(28));
+        int price = 1 + random.nextInt(200);
+        int cents = random.nextInt(100);
+        String day = "2026-" + twoDigits(1 + random.nextInt(12)) + "-" + twoDigits(1 + random.nextInt(28));
+        return "," + price + "." + twoDigits(cents) + "," + units + "," + day + "\n";
+    }
+
+    private static String twoDigits(int number) {
+        return number < 10 ? "0" + number : "" + number;
     }
 
     private static String sku(int number) {
