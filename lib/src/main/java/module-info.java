@@ -4,5 +4,7 @@ module dev.sluice {
     requires static transitive org.jspecify;
 
     exports dev.sluice.gate;
+    exports dev.sluice.pipeline;
     exports dev.sluice.pool;
+    exports dev.sluice.queue;
 }

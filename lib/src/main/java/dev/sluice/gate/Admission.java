@@ -3,7 +3,10 @@ package dev.sluice.gate;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -16,10 +19,10 @@ final class Admission {
      *
      * Invariants at every unlock:
      *   inUse  = weight of the permits that are HELD, lent = weight of those that are LENT;
-     *   inUse <= permits, but for debt after a shrink, in which case nobody is let in;
+     *   inUse <= permits, but for debt: after a shrink, or when a lender came back to a gate that was shrunk meanwhile;
      *   the one whose turn it is, next(), does not fit.
      * The last is what makes a lost wake-up impossible: whatever may let somebody fit (release, lend, a waiter that gives
-     * up, resize, close) calls admit() before it unlocks, and dispatches after the unlock whom that let in.
+     * up, resize) calls admit() before it unlocks, and dispatches after the unlock whom that let in.
      */
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -45,6 +48,48 @@ final class Admission {
         this.maxWaiters = maxWaiters;
     }
 
+    /** Grants the permit, after a wait if necessary. */
+    Permit acquire(Permit permit) throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+        if (tryEnter(permit)) {
+            return permit;
+        }
+        Waiter waiter = new Waiter(permit, this, Waiter.ON_THE_SPOT);
+        return enter(waiter) ? permit : waiter.await();
+    }
+
+    /** Grants the permit, after a wait if necessary; null when the time has passed. */
+    @Nullable
+    Permit acquire(Permit permit, long nanos) throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+        if (tryEnter(permit)) {
+            return permit;
+        }
+        if (nanos == 0) {
+            return null;
+        }
+        Waiter waiter = new Waiter(permit, this, Waiter.ON_THE_SPOT);
+        return enter(waiter) ? permit : waiter.await(nanos);
+    }
+
+    /** Grants or refuses the permit by way of the future. */
+    CompletableFuture<Permit> acquireAsync(Permit permit, Executor continuations) {
+        Waiter waiter = new Waiter(permit, this, continuations);
+        try {
+            if (enter(waiter)) {
+                dispatch(List.of(waiter));
+            }
+        } catch (GateClosedException | TooManyWaitersException refusal) {
+            waiter.refuse(() -> refusal);
+            dispatch(List.of(waiter));
+        }
+        return waiter;
+    }
+
     /** Grants the permit when that can be done at once. */
     boolean tryEnter(Permit permit) {
         lock.lock();
@@ -56,7 +101,7 @@ final class Admission {
     }
 
     /** Grants the waiter its permit at once, or queues it and returns false. */
-    boolean enter(Waiter waiter) {
+    private boolean enter(Waiter waiter) {
         lock.lock();
         try {
             if (grantAtOnce(waiter.permit)) {
@@ -199,19 +244,21 @@ final class Admission {
         }
     }
 
-    boolean isClosed() {
+    String describe() {
         lock.lock();
         try {
-            return closed;
+            return "Gate[" + name + ": " + inUse + " of " + permits + " in use, " + (lent > 0 ? lent + " lent, " : "")
+                    + (waiting.size() + returning.size()) + " waiting" + (closed ? ", closed]" : "]");
         } finally {
             lock.unlock();
         }
     }
 
-    Permit.State stateOf(Permit permit) {
+    String describe(Permit permit) {
         lock.lock();
         try {
-            return permit.state;
+            String state = permit.state.name().toLowerCase(Locale.ROOT);
+            return "Permit[" + permit.weight() + " of gate '" + name + "', " + state + "]";
         } finally {
             lock.unlock();
         }
@@ -280,11 +327,6 @@ final class Admission {
         }
         Waiter first = waiting.first();
         return first != null && fits(first.permit) && waiting.remove(first) ? first : null;
-    }
-
-    /** Tells a waiter that was never queued. */
-    void dispatch(Waiter decided) {
-        dispatch(List.of(decided));
     }
 
     /** Tells each its fate, in their order. A loop, because a permit that cannot be delivered lets the next one in. */

@@ -5,11 +5,8 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -27,8 +24,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Bounds.</b> The weights of all held permits never exceed {@link #permits()}, except after a
  * {@linkplain #resize(int) shrink}, until enough has been released. The number of waiters is limited only if the
- * {@linkplain Builder#maxWaiters(int) builder} is told to; who is too many is refused with
- * {@link TooManyWaitersException}. A weight below 1 or above {@code permits()} is an {@code IllegalArgumentException}.
+ * {@linkplain Builder#maxWaiters(int) builder} is told to.
+ *
+ * <p><b>Refusals.</b> A weight below 1 or above {@code permits()} is an {@code IllegalArgumentException} at once. Else a
+ * permit is refused with {@link GateClosedException} when the gate is closed, or is closed during the wait; with
+ * {@link TooManyWaitersException} when there are too many waiters already; and with an {@code IllegalStateException} when
+ * the gate is resized below the weight during the wait. All three are {@code IllegalStateException}s.
  *
  * <p><b>Order.</b> First come, first served, always: nobody overtakes a waiter, {@code tryAcquire} included, and a waiter
  * with a large weight holds up the small ones behind it. Only a holder that {@linkplain Permit#lend lent} its permit goes
@@ -55,12 +56,10 @@ import org.jspecify.annotations.Nullable;
  * permit that needed it.
  */
 public final class Gate implements AutoCloseable {
-    private final String name;
     private final Executor executor;
     private final Admission admission;
 
     private Gate(Builder builder) {
-        this.name = builder.name;
         this.executor = builder.executor;
         this.admission = new Admission(builder.name, builder.permits, builder.maxWaiters);
     }
@@ -75,11 +74,7 @@ public final class Gate implements AutoCloseable {
         return builder().permits(permits).build();
     }
 
-    /**
-     * Starts the description of a gate.
-     *
-     * @return a new builder
-     */
+    /** {@return a new builder} */
     public static Builder builder() {
         return new Builder();
     }
@@ -89,8 +84,7 @@ public final class Gate implements AutoCloseable {
      *
      * @return the permit; close it
      * @throws InterruptedException if the thread is interrupted before a permit was granted
-     * @throws GateClosedException if the gate is closed, or is closed meanwhile
-     * @throws TooManyWaitersException if it would have to wait and may not
+     * @throws IllegalStateException if it is refused
      */
     public Permit acquire() throws InterruptedException {
         return acquire(1);
@@ -102,27 +96,10 @@ public final class Gate implements AutoCloseable {
      * @param weight the share of the gate to take, from 1 to {@link #permits()}
      * @return the permit; close it
      * @throws InterruptedException if the thread is interrupted before a permit was granted
-     * @throws GateClosedException if the gate is closed, or is closed meanwhile
-     * @throws TooManyWaitersException if it would have to wait and may not
-     * @throws IllegalStateException if the gate is resized below the weight meanwhile
+     * @throws IllegalStateException if it is refused
      */
     public Permit acquire(int weight) throws InterruptedException {
-        Permit permit = permit(weight);
-        checkNotInterrupted();
-        if (admission.tryEnter(permit)) {
-            return permit;
-        }
-        Waiter waiter = new Waiter(permit, admission, Waiter.ON_THE_SPOT);
-        if (admission.enter(waiter)) {
-            return permit;
-        }
-        try {
-            return waiter.get();
-        } catch (ExecutionException refused) {
-            return waiter.decision();
-        } catch (InterruptedException e) {
-            return decisionUnlessAbandoned(waiter, e);
-        }
+        return admission.acquire(permit(weight));
     }
 
     /**
@@ -154,41 +131,18 @@ public final class Gate implements AutoCloseable {
      * @param timeout how long to wait; zero or less: not at all
      * @return the permit, to be closed; empty if the time has passed
      * @throws InterruptedException if the thread is interrupted before a permit was granted
-     * @throws GateClosedException if the gate is closed, or is closed meanwhile
-     * @throws TooManyWaitersException if it would have to wait and may not
-     * @throws IllegalStateException if the gate is resized below the weight meanwhile
+     * @throws IllegalStateException if it is refused
      */
     public Optional<Permit> tryAcquire(int weight, Duration timeout) throws InterruptedException {
         long nanos = Check.nanos("timeout", timeout);
-        Permit permit = permit(weight);
-        checkNotInterrupted();
-        if (admission.tryEnter(permit)) {
-            return Optional.of(permit);
-        }
-        if (nanos == 0) {
-            return Optional.empty();
-        }
-        Waiter waiter = new Waiter(permit, admission, Waiter.ON_THE_SPOT);
-        if (admission.enter(waiter)) {
-            return Optional.of(permit);
-        }
-        try {
-            return Optional.of(waiter.get(nanos, TimeUnit.NANOSECONDS));
-        } catch (ExecutionException refused) {
-            return Optional.of(waiter.decision());
-        } catch (TimeoutException e) {
-            return admission.abandon(waiter) ? Optional.empty() : Optional.of(waiter.decision());
-        } catch (InterruptedException e) {
-            return Optional.of(decisionUnlessAbandoned(waiter, e));
-        }
+        return Optional.ofNullable(admission.acquire(permit(weight), nanos));
     }
 
     /**
      * Takes a permit without parking a thread. Continuations run on the executor of this gate.
      *
      * @param weight the share of the gate to take, from 1 to {@link #permits()}
-     * @return completed with the permit, which is to be closed; or with {@link GateClosedException},
-     *     {@link TooManyWaitersException}, or the {@code IllegalStateException} of a resize below the weight
+     * @return completed with the permit, which is to be closed, or with the reason why it is refused
      */
     public CompletableFuture<Permit> acquireAsync(int weight) {
         return acquireAsync(weight, executor);
@@ -207,17 +161,7 @@ public final class Gate implements AutoCloseable {
      * @return as {@link #acquireAsync(int)}
      */
     public CompletableFuture<Permit> acquireAsync(int weight, Executor continuations) {
-        Permit permit = permit(weight);
-        Waiter waiter = new Waiter(permit, admission, Check.notNull("continuations", continuations));
-        try {
-            if (admission.enter(waiter)) {
-                admission.dispatch(waiter);
-            }
-        } catch (GateClosedException | TooManyWaitersException refusal) {
-            waiter.refuse(() -> refusal);
-            admission.dispatch(waiter);
-        }
-        return waiter;
+        return admission.acquireAsync(permit(weight), Check.notNull("continuations", continuations));
     }
 
     /**
@@ -229,8 +173,7 @@ public final class Gate implements AutoCloseable {
      * @return what the work returned
      * @throws X what the work threw
      * @throws InterruptedException if the thread is interrupted before a permit was granted
-     * @throws GateClosedException if the gate is closed, or is closed before a permit was granted
-     * @throws TooManyWaitersException if it would have to wait and may not
+     * @throws IllegalStateException if it is refused the permit
      */
     public <T extends @Nullable Object, X extends Exception> T call(Work<T, X> work) throws X, InterruptedException {
         Check.notNull("work", work);
@@ -246,8 +189,7 @@ public final class Gate implements AutoCloseable {
      * @param <X> the exception that the action may throw
      * @throws X what the action threw
      * @throws InterruptedException if the thread is interrupted before a permit was granted
-     * @throws GateClosedException if the gate is closed, or is closed before a permit was granted
-     * @throws TooManyWaitersException if it would have to wait and may not
+     * @throws IllegalStateException if it is refused the permit
      */
     public <X extends Exception> void run(Action<X> action) throws X, InterruptedException {
         Check.notNull("action", action);
@@ -279,7 +221,8 @@ public final class Gate implements AutoCloseable {
 
     /**
      * Starts asynchronous work when a permit of weight 1 has been granted, and keeps the permit until the stage that the
-     * work returned is complete. No thread is parked. The supplier runs on the executor of this gate.
+     * work returned is complete. No thread is parked. The supplier runs on the executor of this gate, or in the calling
+     * thread if the permit has arrived by then.
      *
      * <p>To cancel the result before the start ends the wait, and nothing is started. To cancel it later does not touch
      * the work, and the permit stays taken until the work has really ended. When the result is complete in any other
@@ -305,29 +248,17 @@ public final class Gate implements AutoCloseable {
         admission.resize(Check.atLeast("permits", permits, 1));
     }
 
-    /**
-     * The present limit.
-     *
-     * @return the limit, at least 1
-     */
+    /** {@return the present limit, at least 1} */
     public int permits() {
         return admission.stats().permits();
     }
 
-    /**
-     * How much is free: {@code permits()} less what is held.
-     *
-     * @return the free weight; below zero only while there is debt after a shrink
-     */
+    /** {@return {@code permits()} less the weight that is held; below zero only while there is debt after a shrink} */
     public int available() {
         return admission.stats().available();
     }
 
-    /**
-     * A snapshot of the books.
-     *
-     * @return the figures of one moment
-     */
+    /** {@return the figures of this moment} */
     public GateStats stats() {
         return admission.stats();
     }
@@ -355,35 +286,13 @@ public final class Gate implements AutoCloseable {
         return new GateDrain(admission.awaitAllBack(nanos));
     }
 
-    String name() {
-        return name;
-    }
-
     @Override
     public String toString() {
-        GateStats stats = admission.stats();
-        return "Gate[" + name + ": " + stats.inUse() + " of " + stats.permits() + " in use, "
-                + (stats.lent() > 0 ? stats.lent() + " lent, " : "") + stats.waiting() + " waiting"
-                + (admission.isClosed() ? ", closed]" : "]");
+        return admission.describe();
     }
 
     private Permit permit(int weight) {
         return new Permit(this, admission, Check.atLeast("weight", weight, 1));
-    }
-
-    private static void checkNotInterrupted() throws InterruptedException {
-        if (Thread.interrupted()) {
-            throw new InterruptedException();
-        }
-    }
-
-    private Permit decisionUnlessAbandoned(Waiter waiter, InterruptedException interrupt) throws InterruptedException {
-        if (admission.abandon(waiter)) {
-            throw interrupt;
-        }
-        // The grant, or the refusal, was first.
-        Thread.currentThread().interrupt();
-        return waiter.decision();
     }
 
     /**

@@ -1,7 +1,6 @@
 package dev.sluice.gate;
 
 import dev.sluice.internal.Check;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,20 +47,12 @@ public final class Permit implements AutoCloseable {
         admission.release(this);
     }
 
-    /**
-     * The share of the gate that this permit stands for.
-     *
-     * @return the weight, at least 1
-     */
+    /** {@return the share of the gate that this permit stands for, at least 1} */
     public int weight() {
         return weight;
     }
 
-    /**
-     * The gate that granted this permit.
-     *
-     * @return the gate
-     */
+    /** {@return the gate that granted this permit} */
     public Gate gate() {
         return gate;
     }
@@ -94,7 +85,6 @@ public final class Permit implements AutoCloseable {
 
     @Override
     public String toString() {
-        return "Permit[" + weight + " of gate '" + gate.name() + "', "
-                + admission.stateOf(this).name().toLowerCase(Locale.ROOT) + "]";
+        return admission.describe(this);
     }
 }

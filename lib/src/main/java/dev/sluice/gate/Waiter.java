@@ -1,8 +1,11 @@
 package dev.sluice.gate;
 
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -54,8 +57,49 @@ final class Waiter extends CompletableFuture<Permit> {
         refusal = reason;
     }
 
-    /** The decision, for a blocking caller; a refusal is thrown with the caller's own stack. */
-    Permit decision() {
+    /** Waits for the decision. A refusal is thrown with the stack of the calling thread, not of the one who decided. */
+    Permit await() throws InterruptedException {
+        try {
+            return get();
+        } catch (ExecutionException refused) {
+            return decision();
+        } catch (InterruptedException | RuntimeException | Error failure) {
+            if (admission.abandon(this)) {
+                throw failure;
+            }
+            return decisionDespite(failure);
+        }
+    }
+
+    /** Waits for the decision; null when the time has passed first. */
+    @Nullable
+    Permit await(long nanos) throws InterruptedException {
+        try {
+            return get(nanos, TimeUnit.NANOSECONDS);
+        } catch (ExecutionException refused) {
+            return decision();
+        } catch (TimeoutException e) {
+            return admission.abandon(this) ? null : decision();
+        } catch (InterruptedException | RuntimeException | Error failure) {
+            if (admission.abandon(this)) {
+                throw failure;
+            }
+            return decisionDespite(failure);
+        }
+    }
+
+    /**
+     * The decision was made before the wait failed. Not only an interrupt can end it: in a worker of a
+     * {@code ForkJoinPool} that may start no more threads, {@code get()} throws a {@code RejectedExecutionException}.
+     */
+    private Permit decisionDespite(Throwable failure) {
+        if (failure instanceof InterruptedException) {
+            Thread.currentThread().interrupt();
+        }
+        return decision();
+    }
+
+    private Permit decision() {
         Supplier<? extends RuntimeException> reason = refusal;
         if (reason != null) {
             throw reason.get();

@@ -16,6 +16,7 @@ import java.util.Queue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executor;
@@ -163,7 +164,7 @@ class GateAsyncTest {
         Gate gate = Gate.of(1);
         int rounds = Rounds.of(100_000);
         CyclicBarrier barrier = new CyclicBarrier(2);
-        Queue<CompletableFuture<Permit>> handOver = new java.util.concurrent.ConcurrentLinkedQueue<>();
+        Queue<CompletableFuture<Permit>> handOver = new ConcurrentLinkedQueue<>();
         try (Crew crew = new Crew(kind)) {
             crew.run(() -> {
                 for (int i = 0; i < rounds; i++) {
@@ -207,7 +208,7 @@ class GateAsyncTest {
 
         Permit held = gate.acquire();
         List<CompletableFuture<Permit>> rejected = new ArrayList<>();
-        for (int i = 0; i < 100_000; i++) {
+        for (int i = 0; i < 10_000; i++) {
             rejected.add(gate.acquireAsync(1));
         }
         CompletableFuture<Permit> last = gate.acquireAsync(1, Runnable::run);

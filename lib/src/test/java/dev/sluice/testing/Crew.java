@@ -53,7 +53,7 @@ public final class Crew implements AutoCloseable {
     public record Member<T>(FutureTask<T> task, Thread thread) {
         public T result() throws Exception {
             try {
-                return task.get(30, TimeUnit.SECONDS);
+                return task.get(Rounds.patienceSeconds(), TimeUnit.SECONDS);
             } catch (TimeoutException e) {
                 AssertionError hang = new AssertionError(thread + " still runs");
                 hang.setStackTrace(thread.getStackTrace());

@@ -14,4 +14,9 @@ public final class Rounds {
     public static int of(int full) {
         return (int) Math.max(FEWEST, full * FACTOR);
     }
+
+    /** A limit for what takes the longer the more rounds there are; half a minute in the ordinary build. */
+    public static long patienceSeconds() {
+        return (long) (30 + 600 * Math.min(1, FACTOR));
+    }
 }

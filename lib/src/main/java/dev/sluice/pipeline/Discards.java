@@ -1,0 +1,67 @@
+package dev.sluice.pipeline;
+
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The discarded items of a run on their way to the handler: added where a lock may be held, told where none is. Each is taken by one
+ * teller, so it is told once. They are as many as the links and workers held, not more.
+ */
+final class Discards {
+    private static final Logger LOG = LoggerFactory.getLogger(DiscardHandler.class);
+
+    private record Discard(Object item, String stage, Throwable reason) {}
+
+    private final Execution execution;
+    private final DiscardHandler handler;
+    private final Queue<Discard> untold = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean handlerFailed = new AtomicBoolean();
+
+    Discards(Execution execution, DiscardHandler handler) {
+        this.execution = execution;
+        this.handler = handler;
+    }
+
+    void add(Object item, String stage, Throwable reason) {
+        untold.add(new Discard(item, stage, reason));
+    }
+
+    /** Tells all that have been added; the interrupt flag of the thread is not the handler's business. */
+    void tell() {
+        if (untold.isEmpty()) {
+            return;
+        }
+        boolean interrupted = Thread.interrupted();
+        for (Discard discard = untold.poll(); discard != null; discard = untold.poll()) {
+            tell(discard);
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void tell(Discard discard) {
+        try {
+            handler.discarded(discard.item, discard.stage, discard.reason);
+        } catch (Throwable e) {
+            // An Error too: the rest of the items has a right to be told, and the run to end.
+            if (handlerFailed.compareAndSet(false, true)) {
+                report(e);
+            }
+        }
+    }
+
+    private void report(Throwable handlerFailure) {
+        if (execution.failure() instanceof PipelineException failure) {
+            failure.addSuppressed(handlerFailure);
+        } else {
+            LOG.warn(
+                    "{}: the discard handler failed; it is told of the other items, further failures of it are not logged",
+                    execution,
+                    handlerFailure);
+        }
+    }
+}

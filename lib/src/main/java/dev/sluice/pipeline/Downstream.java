@@ -1,0 +1,30 @@
+package dev.sluice.pipeline;
+
+/**
+ * Where the results of a stage go. {@code put} may be called by all workers of the stage; exactly one of {@code end} and
+ * {@code fail} follows, once, by the last of them, after all of their puts.
+ */
+interface Downstream {
+    /** Results that go no further: those of a sink. */
+    Downstream NOWHERE = new Downstream() {
+        @Override
+        public boolean put(Object item, Meter meter) {
+            return true;
+        }
+
+        @Override
+        public void end() {}
+
+        @Override
+        public void fail() {}
+    };
+
+    /** Waits for room; false when the item is not wanted any more. */
+    boolean put(Object item, Meter meter);
+
+    /** All results have been put. */
+    void end();
+
+    /** There will be no more results, because of the failure that the run has recorded. */
+    void fail();
+}

@@ -1,0 +1,265 @@
+package dev.sluice.pipeline;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run of a pipeline: its stages and links, and how it ends.
+ *
+ * <p><b>End.</b> {@code parties} counts who may still do something: each thread of the run, whoever starts or cancels it, and the reader of
+ * an iterator. Who takes it to zero ends the run, once; nobody can join after that. A party tells the discarded items before it leaves,
+ * so none are left when the run ends.
+ *
+ * <p><b>Abort.</b> The steps have an order: the stages are marked, then the links aborted, then the workers interrupted. A worker clears its
+ * interrupt flag before it looks at the mark and at the link, so it cannot miss all three.
+ *
+ * <p>There is no lock here, and each lock of the stages and links is held only for moments and not while another of them is wanted.
+ */
+final class Execution {
+    private final Definition definition;
+    private final String name;
+    private final RunEnd end;
+    /** {@code links.get(i)} is the output of stage {@code i} and the input of stage {@code i + 1} or of the iterator. */
+    private final List<Link> links = new ArrayList<>();
+
+    private final List<StageRun> stages = new ArrayList<>();
+    private final List<Thread> threads = new ArrayList<>();
+    private final Set<Thread> members = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger parties = new AtomicInteger(1);
+    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+    private final Discards discards;
+    private final CompletableFuture<@Nullable Object> result = new CompletableFuture<>();
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final long begun = System.nanoTime();
+    private volatile long endedAt;
+
+    Execution(String name, Definition definition, RunEnd.Factory factory) {
+        this.name = name;
+        this.definition = definition;
+        this.discards = new Discards(this, definition.onDiscard());
+        int count = definition.stages().size();
+        for (int i = 1; i < count; i++) {
+            links.add(link(
+                    i,
+                    definition.stages().get(i).name(),
+                    definition.stages().get(i).settings()));
+        }
+        this.end = factory.create(this, count);
+        links.addAll(end.links());
+        // The source last: when something is wrong with the rest, one that can be read once only has not been claimed.
+        for (int i = count - 1; i >= 0; i--) {
+            StageDefinition stage = definition.stages().get(i);
+            Link input = i == 0 ? null : links.get(i - 1);
+            Intake intake = input == null
+                    ? new FeedIntake(definition.source().open())
+                    : stage.inlet().from(input);
+            Downstream output = i + 1 < count ? links.get(i) : end.downstream();
+            stages.add(0, new StageRun(this, i, stage, input, intake, output));
+        }
+    }
+
+    Link link(int index, String stage, Settings settings) {
+        return new Link(
+                LinkQueue.of(stage, settings), stage, cause -> fail(new PipelineException(stage, -1, cause), index));
+    }
+
+    void start() {
+        // Downstream first: who produces finds the consumers there.
+        for (int i = stages.size() - 1; i >= 0; i--) {
+            start(stages.get(i));
+        }
+        if (end.isThereAtOnce()) {
+            result.complete(end.value());
+        }
+        leave();
+    }
+
+    private void start(StageRun stage) {
+        ThreadFactory factory = definition.threads().apply(name + "-" + stage.name() + "-");
+        for (Worker worker : stage.workers()) {
+            parties.incrementAndGet();
+            if (stage.isAborted() || !start(stage, worker, factory)) {
+                worker.neverStarts();
+            }
+        }
+    }
+
+    private boolean start(StageRun stage, Worker worker, ThreadFactory factory) {
+        try {
+            Thread thread = factory.newThread(worker);
+            threads.add(thread);
+            thread.start();
+            return true;
+        } catch (Throwable e) {
+            // OutOfMemoryError among them: the system has no more threads.
+            stage.breakDown(e);
+            return false;
+        }
+    }
+
+    /** Runs the life of a thread of the run, which has been counted already. */
+    void asMember(Runnable life) {
+        members.add(Thread.currentThread());
+        try {
+            life.run();
+        } finally {
+            members.remove(Thread.currentThread());
+        }
+    }
+
+    /** Counts one more party; false when the run has ended. */
+    boolean join() {
+        int count = parties.get();
+        while (count > 0 && !parties.compareAndSet(count, count + 1)) {
+            count = parties.get();
+        }
+        return count > 0;
+    }
+
+    /** The discard handler and what depends on the result may be called here: as by a thread of the run, which must not wait for it. */
+    void leave() {
+        boolean entered = members.add(Thread.currentThread());
+        discards.tell();
+        if (parties.decrementAndGet() == 0) {
+            finish();
+        }
+        if (entered) {
+            members.remove(Thread.currentThread());
+        }
+    }
+
+    private void finish() {
+        endedAt = System.nanoTime();
+        Throwable cause = failure.get();
+        if (cause == null) {
+            result.complete(end.value());
+        } else {
+            result.completeExceptionally(cause);
+        }
+        ended.countDown();
+    }
+
+    List<Thread> threads() {
+        return threads;
+    }
+
+    boolean hasEnded() {
+        return parties.get() == 0;
+    }
+
+    boolean isReadLater() {
+        return end.isThereAtOnce();
+    }
+
+    boolean isMember() {
+        return members.contains(Thread.currentThread());
+    }
+
+    CompletableFuture<@Nullable Object> result() {
+        return result;
+    }
+
+    @Nullable
+    Throwable failure() {
+        return failure.get();
+    }
+
+    /** A stage has failed: what is downstream of it finishes, what is upstream has nobody left to work for. */
+    void fail(PipelineException cause, int stage) {
+        record(cause);
+        abortUpstream(stage, cause);
+    }
+
+    void failNow(PipelineException cause) {
+        record(cause);
+        abortAll(cause);
+    }
+
+    /** The first failure is that of the run; later ones are attached to it. */
+    void record(Throwable cause) {
+        if (!failure.compareAndSet(null, cause)) {
+            suppress(cause);
+        }
+    }
+
+    /** Attaches a later failure to the first, unless it only tells that its thread was interrupted. */
+    void suppress(Throwable later) {
+        Throwable first = failure.get();
+        if (first != null && first != later && !Failures.isInterrupt(later)) {
+            first.addSuppressed(later);
+        }
+    }
+
+    /** Stops the stages before number {@code stage}, and empties the links up to it. */
+    void abortUpstream(int stage, Throwable reason) {
+        List<StageRun> stopped = new ArrayList<>();
+        for (StageRun each : stages.subList(0, Math.min(stage, stages.size()))) {
+            if (each.markAborted(reason)) {
+                stopped.add(each);
+            }
+        }
+        for (Link link : links.subList(0, Math.min(stage, links.size()))) {
+            for (Object item : link.abort()) {
+                discard(item, link.stage(), reason);
+            }
+        }
+        for (StageRun each : stopped) {
+            each.stop(reason);
+        }
+    }
+
+    private void abortAll(Throwable reason) {
+        abortUpstream(Integer.MAX_VALUE, reason);
+        end.abort();
+    }
+
+    void cancel() {
+        if (join()) {
+            CancellationException reason = new CancellationException("the run of " + name + " was cancelled");
+            failure.compareAndSet(null, reason);
+            abortAll(reason);
+            leave();
+        }
+    }
+
+    void close() {
+        cancel();
+        if (isMember()) {
+            if (hasEnded()) {
+                return;
+            }
+            throw new IllegalStateException("a thread of the run of " + name + " must not wait for its end");
+        }
+        Uninterruptibly.await(ended);
+        threads.forEach(Uninterruptibly::join);
+    }
+
+    void discard(Object item, String stage, Throwable reason) {
+        discards.add(item, stage, reason);
+    }
+
+    PipelineStats stats() {
+        long now = hasEnded() ? endedAt : System.nanoTime();
+        long elapsed = now - begun;
+        List<StageStats> rows = new ArrayList<>();
+        stages.forEach(stage -> rows.add(stage.stats(now, elapsed)));
+        rows.addAll(end.stats(now, elapsed));
+        return new PipelineStats(rows, Duration.ofNanos(elapsed));
+    }
+
+    @Override
+    public String toString() {
+        String phase = hasEnded() ? "ended" : failure.get() == null ? "running" : "ending";
+        return "PipelineRun[" + name + ", " + phase + "]";
+    }
+}

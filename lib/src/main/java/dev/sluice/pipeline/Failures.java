@@ -1,0 +1,24 @@
+package dev.sluice.pipeline;
+
+import java.io.InterruptedIOException;
+import java.nio.channels.ClosedByInterruptException;
+
+/** What an exception says of its origin. */
+final class Failures {
+    private Failures() {}
+
+    /** Whether it tells that its thread was interrupted, directly or as a cause. */
+    static boolean isInterrupt(Throwable failure) {
+        Throwable each = failure;
+        // The depth is limited because causes may form a circle.
+        for (int depth = 0; each != null && depth < 100; depth++) {
+            if (each instanceof InterruptedException
+                    || each instanceof ClosedByInterruptException
+                    || each instanceof InterruptedIOException) {
+                return true;
+            }
+            each = each.getCause();
+        }
+        return false;
+    }
+}

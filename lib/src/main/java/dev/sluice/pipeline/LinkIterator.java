@@ -1,0 +1,110 @@
+package dev.sluice.pipeline;
+
+import dev.sluice.pipeline.Meter.Count;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * The iterator at the end of a run: the reader takes from the last link. The run has not ended before the reader has seen the end or
+ * the run was aborted, so that closing still finds what was not read.
+ */
+final class LinkIterator implements ItemIterator<Object>, RunEnd {
+    private final Execution execution;
+    private final Link link;
+    private final Meter meter = new Meter();
+    private final AtomicBoolean left = new AtomicBoolean();
+    private volatile boolean closed;
+
+    LinkIterator(Execution execution, Link link) {
+        this.execution = execution;
+        this.link = link;
+        meter.begin();
+        execution.join();
+    }
+
+    @Override
+    public boolean hasNext() {
+        if (closed) {
+            return false;
+        }
+        try {
+            return link.awaitItem(meter) || endsWell();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new PipelineException(Definition.ITERATOR, -1, e);
+        }
+    }
+
+    @Override
+    public Object next() {
+        if (!hasNext()) {
+            throw new NoSuchElementException("the run has no more results");
+        }
+        Claim claim = link.take(meter);
+        if (claim == null) {
+            // Aborted in between.
+            endsWell();
+            throw new NoSuchElementException("the iterator was closed");
+        }
+        meter.settled(Count.COMPLETED, 1);
+        return claim.input();
+    }
+
+    /** Gives false when there are no more items because all have been read, or the reader has closed; throws otherwise. */
+    private boolean endsWell() {
+        leave();
+        if (closed || link.hasEnded()) {
+            return false;
+        }
+        Throwable failure = execution.failure();
+        if (failure instanceof PipelineException e) {
+            throw e;
+        }
+        throw new CancellationException("the run was cancelled");
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        execution.close();
+    }
+
+    @Override
+    public void abort() {
+        leave();
+    }
+
+    private void leave() {
+        if (left.compareAndSet(false, true)) {
+            meter.end();
+            execution.leave();
+        }
+    }
+
+    @Override
+    public Downstream downstream() {
+        return link;
+    }
+
+    @Override
+    public Object value() {
+        return this;
+    }
+
+    @Override
+    public boolean isThereAtOnce() {
+        return true;
+    }
+
+    @Override
+    public List<Link> links() {
+        return List.of(link);
+    }
+
+    @Override
+    public List<StageStats> stats(long now, long elapsed) {
+        return List.of(StageStats.of(Definition.ITERATOR, List.of(meter), link, now, elapsed));
+    }
+}

@@ -1,0 +1,62 @@
+package dev.sluice.pipeline;
+
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** The way of one worker through the reorder window of its stage. */
+final class OrderedOutlet implements Delivery.Outlet {
+    private final Reorder reorder;
+    private final Worker worker;
+    private @Nullable Slot slot;
+
+    OrderedOutlet(Reorder reorder, Worker worker) {
+        this.reorder = reorder;
+        this.worker = worker;
+    }
+
+    @Override
+    public boolean reserve() {
+        return reorder.reserve(worker.meter());
+    }
+
+    @Override
+    public void release() {
+        reorder.release();
+    }
+
+    @Override
+    public void begin(Claim claim) {
+        Slot begun = new Slot(claim, worker);
+        slot = begun;
+        reorder.begin(begun);
+    }
+
+    @Override
+    public boolean wanted() {
+        return reorder.wants(current());
+    }
+
+    @Override
+    public boolean emit(Object result) {
+        return reorder.emit(current(), result);
+    }
+
+    @Override
+    public void finish(Fate fate) {
+        reorder.finish(current(), fate);
+    }
+
+    @Override
+    public void drop(@Nullable Throwable reason) {
+        reorder.drop(current(), reason);
+    }
+
+    @Override
+    public void fail(PipelineException failure, Throwable cause) {
+        reorder.fail(current(), failure, cause);
+    }
+
+    private Slot current() {
+        return Objects.requireNonNull(slot, "no input at hand");
+    }
+}

@@ -1,0 +1,246 @@
+package dev.sluice.pipeline;
+
+import dev.sluice.internal.Check;
+import dev.sluice.internal.Threads;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Collector;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Defines a pipeline step by step; begun with one of the {@code from} methods of {@link Pipeline}, ended with {@code forEach},
+ * {@code collect} or {@code iterator}.
+ *
+ * <p>It never changes: each method returns a new builder, so that a beginning can be continued in several ways. Safe for
+ * use by several threads.
+ *
+ * @param <T> the items at this place
+ */
+public final class PipelineBuilder<T> {
+    private final Definition definition;
+
+    PipelineBuilder(Definition definition) {
+        this.definition = definition;
+    }
+
+    /**
+     * Names the pipeline. Its threads are called {@code <name>-<stage>-1} and so on.
+     *
+     * @param name not blank; {@code pipeline-1} and so on when not set
+     * @return a builder
+     */
+    public PipelineBuilder<T> named(String name) {
+        if (Check.notNull("name", name).isBlank()) {
+            throw new IllegalArgumentException("name must not be blank but was '" + name + "'");
+        }
+        return new PipelineBuilder<>(definition.named(name));
+    }
+
+    /**
+     * All threads of a run are virtual ones.
+     *
+     * @return a builder
+     * @throws UnsupportedOperationException on a JDK before 21
+     */
+    public PipelineBuilder<T> virtualThreads() {
+        Threads.virtual("");
+        return new PipelineBuilder<>(definition.threads(Threads::virtual));
+    }
+
+    /**
+     * Replaces each item by what the function returns; inline, in the thread of the stage before.
+     *
+     * @param <R> the results
+     * @param function must not return null
+     * @return a builder
+     */
+    public <R> PipelineBuilder<R> map(StageFunction<? super T, ? extends R> function) {
+        return with(Op.map(function("function", function)));
+    }
+
+    /**
+     * Lets only those items through that the predicate accepts; inline, in the thread of the stage before. The others are counted
+     * as filtered.
+     *
+     * @param predicate says which
+     * @return a builder
+     */
+    // Items at this place are of type T: the builder's types say so.
+    @SuppressWarnings("unchecked")
+    public PipelineBuilder<T> filter(StagePredicate<? super T> predicate) {
+        return with(Op.filter((StagePredicate<Object>) Check.notNull("predicate", predicate)));
+    }
+
+    /**
+     * Replaces each item by the elements of what the function returns; inline, in the thread of the stage before. The
+     * elements are handed on as the Iterable gives them, so it may be without an end.
+     *
+     * @param <R> the results
+     * @param function must not return null, nor an Iterable that gives null
+     * @return a builder
+     */
+    public <R> PipelineBuilder<R> flatMap(StageFunction<? super T, ? extends Iterable<? extends R>> function) {
+        return with(Op.flatMap(function("function", function)));
+    }
+
+    /**
+     * Looks at each item and hands it on; inline, in the thread of the stage before.
+     *
+     * @param action what to do with each
+     * @return a builder
+     */
+    public PipelineBuilder<T> peek(StageConsumer<? super T> action) {
+        return with(Op.peek(consumer("action", action)));
+    }
+
+    /**
+     * Adds a stage with a queue and one worker.
+     *
+     * @param <R> the results
+     * @param name not blank, used once in a pipeline; {@code source}, {@code collect} and {@code iterator} are taken
+     * @param function must not return null
+     * @return a builder
+     */
+    public <R> PipelineBuilder<R> stage(String name, StageFunction<? super T, ? extends R> function) {
+        return stage(name, function, options -> {});
+    }
+
+    /**
+     * Adds a stage with a queue and workers of its own.
+     *
+     * @param <R> the results
+     * @param name not blank, used once in a pipeline; {@code source}, {@code collect} and {@code iterator} are taken
+     * @param function must not return null; called by several threads at once when there are several workers
+     * @param options sets the stage's options, once, here
+     * @return a builder
+     */
+    public <R> PipelineBuilder<R> stage(
+            String name, StageFunction<? super T, ? extends R> function, Consumer<? super StageOptions<T>> options) {
+        String free = definition.free(Check.notNull("name", name));
+        Op op = Op.map(function("function", function));
+        return with(StageDefinition.of(free, settings(options), op));
+    }
+
+    /**
+     * Gathers items into lists; a stage of its own, called {@code batch}, or {@code batch-2} and so on. A list is handed on when
+     * it is full, when {@code maxWait} has passed since its first item was taken, or when there are no more items. Lists are never
+     * empty and cannot be changed.
+     *
+     * @param size the most items in a list, at least 1
+     * @param maxWait how long an item waits for others; zero: takes only what is there
+     * @return a builder
+     */
+    public PipelineBuilder<List<T>> batch(int size, Duration maxWait) {
+        Check.atLeast("size", size, 1);
+        long nanos = Check.nanos("maxWait", maxWait);
+        if (maxWait.isNegative()) {
+            throw new IllegalArgumentException("maxWait must not be negative but was " + maxWait);
+        }
+        return with(new StageDefinition(
+                definition.numbered("batch"), Settings.DEFAULT, link -> new BatchIntake(link, size, nanos), List.of()));
+    }
+
+    /**
+     * Sets who is told of items that are discarded; see {@link DiscardHandler}. One for the whole pipeline: the last that is set.
+     *
+     * @param handler is told
+     * @return a builder
+     */
+    public PipelineBuilder<T> onDiscard(DiscardHandler handler) {
+        return new PipelineBuilder<>(definition.onDiscard(Check.notNull("handler", handler)));
+    }
+
+    /**
+     * Ends the pipeline with a sink with a queue and one worker.
+     *
+     * @param name not blank, used once in a pipeline; {@code source}, {@code collect} and {@code iterator} are taken
+     * @param sink takes each item
+     * @return the pipeline
+     */
+    public Pipeline<@Nullable Void> forEach(String name, StageConsumer<? super T> sink) {
+        return forEach(name, sink, options -> {});
+    }
+
+    /**
+     * Ends the pipeline with a sink with a queue and workers of its own.
+     *
+     * @param name not blank, used once in a pipeline; {@code source}, {@code collect} and {@code iterator} are taken
+     * @param sink takes each item; called by several threads at once when there are several workers
+     * @param options sets the sink's options, once, here
+     * @return the pipeline
+     * @throws IllegalArgumentException when the sink is to be ordered and have several workers: what several workers do at once has
+     *     no order
+     */
+    public Pipeline<@Nullable Void> forEach(
+            String name, StageConsumer<? super T> sink, Consumer<? super StageOptions<T>> options) {
+        String free = definition.free(Check.notNull("name", name));
+        Op op = Op.peek(consumer("sink", sink));
+        Settings settings = settings(options);
+        if (settings.reorders()) {
+            throw new IllegalArgumentException(
+                    "workers of an ordered sink must be 1 but was " + settings.workers() + " ('" + name + "')");
+        }
+        return new Pipeline<>(
+                definition.with(StageDefinition.of(free, settings, op)), (execution, index) -> RunEnd.nothing());
+    }
+
+    /**
+     * Ends the pipeline by collecting its items, in a stage of its own called {@code collect}, with one worker.
+     *
+     * @param <R> what a run gives
+     * @param collector makes it; its functions are called by that worker's thread alone
+     * @return the pipeline
+     */
+    public <R> Pipeline<R> collect(Collector<? super T, ?, R> collector) {
+        Check.notNull("collector", collector);
+        return new Pipeline<>(
+                definition.with(StageDefinition.of(Definition.COLLECT, Settings.DEFAULT)),
+                (execution, index) -> new Collecting(collector));
+    }
+
+    /**
+     * Ends the pipeline with an iterator, which a run gives at once and which has to be closed.
+     *
+     * @return the pipeline
+     */
+    // What the iterator gives is of type T: the builder's types say so.
+    @SuppressWarnings("unchecked")
+    public Pipeline<ItemIterator<T>> iterator() {
+        return new Pipeline<>(
+                definition,
+                (execution, index) ->
+                        new LinkIterator(execution, execution.link(index, Definition.ITERATOR, Settings.DEFAULT)));
+    }
+
+    /** Says the stages. */
+    @Override
+    public String toString() {
+        return "PipelineBuilder[" + definition.outline() + "]";
+    }
+
+    private <R> PipelineBuilder<R> with(Op op) {
+        return new PipelineBuilder<>(definition.with(op));
+    }
+
+    private <R> PipelineBuilder<R> with(StageDefinition stage) {
+        return new PipelineBuilder<>(definition.with(stage));
+    }
+
+    private Settings settings(Consumer<? super StageOptions<T>> options) {
+        StageOptions<T> asked = new StageOptions<>();
+        Check.notNull("options", options).accept(asked);
+        return asked.settings();
+    }
+
+    // Items at this place are of type T: the builder's types say so.
+    @SuppressWarnings("unchecked")
+    private static <R> StageFunction<Object, R> function(String parameter, StageFunction<?, ? extends R> function) {
+        return (StageFunction<Object, R>) Check.notNull(parameter, function);
+    }
+
+    @SuppressWarnings("unchecked")
+    private static StageConsumer<Object> consumer(String parameter, StageConsumer<?> action) {
+        return (StageConsumer<Object>) Check.notNull(parameter, action);
+    }
+}

@@ -1,0 +1,122 @@
+package dev.sluice.pipeline;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A pipeline that is running, or has run.
+ *
+ * <pre>{@code
+ * try (PipelineRun<Void> run = pipeline.start()) {
+ *     run.await();
+ *     System.out.println(run.stats());
+ * }
+ * }</pre>
+ *
+ * <p>Safe for use by several threads.
+ *
+ * <p>Interruption: a thread that is interrupted in {@code await()} gets an {@code InterruptedException}, and the run goes
+ * on; {@code close()} is not interrupted.
+ *
+ * <p>Failure: the run ends when all of its threads have done their work, also after a failure. A function that does not heed an
+ * interrupt holds the end up.
+ *
+ * <p>Memory consistency: what the run's threads did happens-before a successful return from {@code await()} and {@code close()}; of two
+ * stages, what the first did with an item before it returned happens-before what the next does with its result.
+ *
+ * @param <R> what the run gives
+ */
+public final class PipelineRun<R extends @Nullable Object> implements AutoCloseable {
+    final Execution execution;
+
+    PipelineRun(Execution execution) {
+        this.execution = execution;
+    }
+
+    /**
+     * Waits until the run has ended. When the pipeline ends in an iterator this gives it at once.
+     *
+     * @return what the run gives
+     * @throws InterruptedException when the thread is interrupted while it waits; the run goes on
+     * @throws PipelineException when the run failed
+     * @throws java.util.concurrent.CancellationException when the run was cancelled
+     * @throws IllegalStateException when called from a thread of the run, which would wait for itself
+     */
+    public R await() throws InterruptedException {
+        CompletableFuture<R> result = result();
+        if (!result.isDone() && execution.isMember()) {
+            throw new IllegalStateException("a thread of the run must not wait for its end: " + execution);
+        }
+        try {
+            return result.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof PipelineException failure) {
+                throw failure;
+            }
+            throw new IllegalStateException("result() was completed by somebody else", e.getCause());
+        }
+    }
+
+    /**
+     * The end of the run as a future: completed once, with what the run gives, a {@link PipelineException} or a {@link
+     * java.util.concurrent.CancellationException}. Always the same future. Cancelling or completing it does not touch the run.
+     * What depends on it without an executor runs in the last thread of the run, and delays that thread's end.
+     *
+     * @return the future
+     */
+    // The value is an R: the end of the pipeline and the type of the Pipeline come from the same method of the builder.
+    @SuppressWarnings("unchecked")
+    public CompletableFuture<R> result() {
+        return (CompletableFuture<R>) execution.result();
+    }
+
+    /**
+     * Stops the run: interrupts its threads and discards everything in its queues, and does not wait. After the run has
+     * ended this does nothing.
+     */
+    public void cancel() {
+        execution.cancel();
+    }
+
+    /**
+     * The numbers of the run so far, or at its end. Cheap enough to ask for each second. While the run goes on, the counts are
+     * taken one after the other and may differ by what happened in between.
+     *
+     * @return a snapshot
+     */
+    public PipelineStats stats() {
+        return execution.stats();
+    }
+
+    /**
+     * Cancels the run when it has not ended, and waits until all of its threads have. Not interruptible; an interrupt is
+     * kept. It does not throw what the run failed with. Closing twice does nothing.
+     *
+     * @throws IllegalStateException when called from a thread of the run, after cancelling it
+     */
+    @Override
+    public void close() {
+        execution.close();
+    }
+
+    /** Waits for what the run gives, leaving no thread of it behind, but for an iterator's. */
+    R awaitAndClose() throws InterruptedException {
+        boolean goesOn = false;
+        try {
+            R value = await();
+            goesOn = execution.isReadLater();
+            return value;
+        } finally {
+            if (!goesOn) {
+                close();
+            }
+        }
+    }
+
+    /** Says the name and the phase of the run. */
+    @Override
+    public String toString() {
+        return execution.toString();
+    }
+}

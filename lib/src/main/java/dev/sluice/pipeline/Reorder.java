@@ -1,0 +1,334 @@
+package dev.sluice.pipeline;
+
+import dev.sluice.pipeline.Meter.Count;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Delivers the results of several workers in the order of their inputs.
+ *
+ * <p>Inputs have a slot each, in a ring; {@code head} is the oldest whose results have not all gone out. {@code lock} guards
+ * every field; putting into the next link, which may block, is done without it.
+ *
+ * <p><b>Bound.</b> A reservation is taken before an input is and given back when its slot has left, so there are never more slots than the
+ * window, and no two share a place. A result may be kept when fewer than {@code window} are, or when it is the first of
+ * its slot; so at most twice the window are.
+ *
+ * <p><b>Emission.</b> There is work when the head has a result or is done. That becomes true only by {@code emit}, {@code finish} or {@code fail} of
+ * the head's owner, or by {@code head} moving on. Each is done under the lock. Who makes it true by the former, and finds
+ * {@code emitting} false, sets it and emits; if it is true, the one who emits has yet to take the lock before he leaves, and
+ * leaves only when there is no work. {@code head} is moved by him alone. So there is one emitter at a time, and none
+ * leaves work behind.
+ *
+ * <p><b>Failure.</b> {@code failedAt} is the lowest position that has failed. What is before it goes out, with the results
+ * that the failed input gave before it failed, and nothing after it: such slots are discarded if they are done, and their
+ * owners interrupted and refused if not.
+ *
+ * <p><b>Waits.</b> For {@code windowRoom}: ended by the head leaving, failure, abort. For {@code bufferRoom}: ended by a result going
+ * out, failure, abort. An owner waits there only when he is not at the head or somebody is emitting his results: so somebody
+ * else is at work.
+ */
+final class Reorder implements Delivery {
+    private final StageRun stage;
+    private final Slot[] ring;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition windowRoom = lock.newCondition();
+    private final Condition bufferRoom = lock.newCondition();
+    private long head;
+    private int reserved;
+    private int kept;
+    private int waitingForBuffer;
+    private boolean emitting;
+    private @Nullable PipelineException failure;
+    // Written under the lock; read without it only to spare work that will be refused under it.
+    private volatile long failedAt = Long.MAX_VALUE;
+    private volatile @Nullable Throwable abortReason;
+
+    Reorder(StageRun stage, int window) {
+        this.stage = stage;
+        this.ring = new Slot[window];
+    }
+
+    @Override
+    public Outlet outlet(Worker worker) {
+        return new OrderedOutlet(this, worker);
+    }
+
+    @Override
+    public void abort(Throwable reason) {
+        lock.lock();
+        try {
+            if (abortReason == null) {
+                abortReason = reason;
+                windowRoom.signalAll();
+                bufferRoom.signalAll();
+                if (!emitting) {
+                    sweep();
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public @Nullable PipelineException failure() {
+        lock.lock();
+        try {
+            return failure;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean reserve(Meter meter) {
+        lock.lock();
+        try {
+            while (isOpen() && reserved == ring.length) {
+                await(windowRoom, meter);
+            }
+            if (!isOpen()) {
+                return false;
+            }
+            reserved++;
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void release() {
+        lock.lock();
+        try {
+            reserved--;
+            windowRoom.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void begin(Slot slot) {
+        lock.lock();
+        try {
+            ring[place(slot.position())] = slot;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean wants(Slot slot) {
+        return abortReason == null && slot.position() <= failedAt;
+    }
+
+    boolean emit(Slot slot, Object result) {
+        boolean emit;
+        lock.lock();
+        try {
+            while (wants(slot) && !slot.results.isEmpty() && kept >= ring.length) {
+                waitingForBuffer++;
+                await(bufferRoom, slot.worker.meter());
+                waitingForBuffer--;
+            }
+            if (!wants(slot)) {
+                return false;
+            }
+            slot.results.add(result);
+            kept++;
+            emit = becomeEmitter(slot);
+        } finally {
+            lock.unlock();
+        }
+        if (emit) {
+            emitAll(slot.worker.meter());
+        }
+        return true;
+    }
+
+    void finish(Slot slot, Fate fate) {
+        boolean emit;
+        lock.lock();
+        try {
+            slot.fate = fate;
+            emit = becomeEmitter(slot);
+            // Who emits when the stage is aborted sweeps; without him nobody would see this slot again.
+            if (!emit && !wants(slot) && (slot.position() > failedAt || !emitting)) {
+                discard(slot);
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (emit) {
+            emitAll(slot.worker.meter());
+        }
+    }
+
+    void drop(Slot slot, @Nullable Throwable reason) {
+        lock.lock();
+        try {
+            remove(slot);
+            stage.discard(slot.claim, reasonOr(reason), slot.worker.meter());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void fail(Slot slot, PipelineException cause, Throwable reason) {
+        boolean emit;
+        lock.lock();
+        try {
+            if (!wants(slot)) {
+                discard(slot);
+                return;
+            }
+            if (failure != null) {
+                cause.addSuppressed(failure);
+            }
+            failure = cause;
+            failedAt = slot.position();
+            slot.failed = true;
+            stage.discard(slot.claim, reason, slot.worker.meter());
+            giveUpAfter(slot);
+            emit = becomeEmitter(slot);
+        } finally {
+            lock.unlock();
+        }
+        stage.execution().abortUpstream(stage.index(), cause);
+        if (emit) {
+            emitAll(slot.worker.meter());
+        }
+    }
+
+    private void giveUpAfter(Slot failed) {
+        for (Slot slot : ring) {
+            if (slot != null && slot.position() > failed.position()) {
+                if (slot.failed || slot.fate != null) {
+                    discard(slot);
+                } else {
+                    slot.worker.interrupts().interrupt();
+                }
+            }
+        }
+        windowRoom.signalAll();
+        bufferRoom.signalAll();
+    }
+
+    private boolean becomeEmitter(Slot slot) {
+        if (emitting || slot.position() != head) {
+            return false;
+        }
+        emitting = true;
+        return true;
+    }
+
+    private void emitAll(Meter meter) {
+        Object result = nextResult(meter);
+        while (result != null) {
+            if (!stage.downstream().put(result, meter)) {
+                refused(result);
+            }
+            result = nextResult(meter);
+        }
+    }
+
+    /** The next link is aborted: nothing goes out any more, and the input that this was made from is not delivered. */
+    private void refused(Object result) {
+        lock.lock();
+        try {
+            Slot slot = ring[place(head)];
+            if (slot != null) {
+                slot.results.addFirst(result);
+                kept++;
+            }
+        } finally {
+            lock.unlock();
+        }
+        abort(stage.reasonOr(null));
+    }
+
+    /** Moves the head as far as it goes; gives its next result, or stops emitting and gives null. */
+    private @Nullable Object nextResult(Meter meter) {
+        lock.lock();
+        try {
+            Slot slot = leaveDone(meter);
+            if (abortReason == null && slot != null && !slot.results.isEmpty()) {
+                kept--;
+                if (waitingForBuffer > 0) {
+                    bufferRoom.signalAll();
+                }
+                return slot.results.poll();
+            }
+            if (abortReason != null) {
+                sweep();
+            }
+            emitting = false;
+            return null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Lets all slots leave whose results have gone out; gives the new head, null when nobody has begun it. */
+    private @Nullable Slot leaveDone(Meter meter) {
+        Slot slot = ring[place(head)];
+        while (slot != null && slot.fate != null && slot.results.isEmpty()) {
+            leave(slot, slot.fate, meter);
+            slot = ring[place(head)];
+        }
+        return slot;
+    }
+
+    private void leave(Slot slot, Fate fate, Meter meter) {
+        ring[place(head)] = null;
+        head++;
+        reserved--;
+        windowRoom.signal();
+        stage.settle(slot.claim, fate, meter);
+    }
+
+    /** Discards what is done and has not gone out; the rest is refused when it is done. */
+    private void sweep() {
+        for (Slot slot : ring) {
+            if (slot != null && slot.fate != null) {
+                discard(slot);
+            }
+        }
+    }
+
+    private void discard(Slot slot) {
+        remove(slot);
+        if (!slot.failed) {
+            stage.discard(slot.claim, reasonOr(null), slot.worker.meter());
+        }
+    }
+
+    private void remove(Slot slot) {
+        kept -= slot.results.size();
+        slot.results.clear();
+        bufferRoom.signalAll();
+        ring[place(slot.position())] = null;
+    }
+
+    private Throwable reasonOr(@Nullable Throwable other) {
+        if (abortReason == null && failure != null && other == null) {
+            return failure;
+        }
+        return stage.reasonOr(other);
+    }
+
+    private boolean isOpen() {
+        return abortReason == null && failure == null;
+    }
+
+    private int place(long position) {
+        return (int) (position % ring.length);
+    }
+
+    // The callers loop.
+    @SuppressWarnings("WaitNotInLoop")
+    private static void await(Condition condition, Meter meter) {
+        meter.waits(Count.BLOCKED_NANOS);
+        condition.awaitUninterruptibly();
+        meter.goesOn();
+    }
+}

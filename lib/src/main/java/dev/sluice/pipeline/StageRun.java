@@ -1,0 +1,181 @@
+package dev.sluice.pipeline;
+
+import dev.sluice.pipeline.Meter.Count;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A stage of one run: its workers, what they share, and how it ends.
+ *
+ * <p>It ends in one place: the last worker to leave tells the next stage that there will be no more, either because all inputs have
+ * been taken and none has failed the stage, or because of a failure. A failure is marked before its worker leaves, so the last one
+ * sees it.
+ */
+final class StageRun {
+    private final Execution execution;
+    private final int index;
+    private final StageDefinition definition;
+    private final @Nullable Link input;
+    private final Downstream downstream;
+    private final Intake intake;
+    private final Delivery delivery;
+    private final List<Worker> workers = new ArrayList<>();
+    private final AtomicInteger active;
+    private volatile boolean failed;
+    // Set once, before the links are aborted and the workers interrupted.
+    private volatile @Nullable Throwable abortReason;
+
+    StageRun(
+            Execution execution,
+            int index,
+            StageDefinition definition,
+            @Nullable Link input,
+            Intake intake,
+            Downstream downstream) {
+        this.execution = execution;
+        this.index = index;
+        this.definition = definition;
+        this.input = input;
+        this.intake = intake;
+        this.downstream = downstream;
+        Settings settings = definition.settings();
+        this.delivery = settings.reorders() ? new Reorder(this, settings.window()) : new DirectDelivery(this);
+        this.active = new AtomicInteger(settings.workers());
+        for (int i = 0; i < settings.workers(); i++) {
+            workers.add(new Worker(this, intake, delivery));
+        }
+    }
+
+    Execution execution() {
+        return execution;
+    }
+
+    int index() {
+        return index;
+    }
+
+    String name() {
+        return definition.name();
+    }
+
+    OnError onError() {
+        return definition.settings().onError();
+    }
+
+    List<Worker> workers() {
+        return workers;
+    }
+
+    Downstream downstream() {
+        return downstream;
+    }
+
+    Emitter chain(Emitter end, Pass pass) {
+        Emitter chain = end;
+        for (int i = definition.ops().size() - 1; i >= 0; i--) {
+            chain = definition.ops().get(i).onto(chain, pass);
+        }
+        return chain;
+    }
+
+    boolean isAborted() {
+        return abortReason != null;
+    }
+
+    /** Why work is discarded here: the reason of the abort, or the one given, or the failure of the run. */
+    Throwable reasonOr(@Nullable Throwable other) {
+        Throwable reason = abortReason != null ? abortReason : other != null ? other : execution.failure();
+        return reason != null ? reason : new CancellationException("the run is being stopped");
+    }
+
+    void markFailed() {
+        failed = true;
+    }
+
+    void failReading(long position, Throwable cause) {
+        if (isAborted()) {
+            execution.suppress(cause);
+            return;
+        }
+        markFailed();
+        execution.fail(new PipelineException(name(), position, cause), index);
+    }
+
+    /** Something broke that is not the work on an item. */
+    void breakDown(Throwable cause) {
+        markFailed();
+        execution.failNow(new PipelineException(name(), -1, cause));
+    }
+
+    void settle(Claim claim, Fate fate, Meter meter) {
+        meter.settled(fate.count, intake.items(claim).size());
+    }
+
+    void discard(Claim claim, Throwable reason, Meter meter) {
+        List<?> items = intake.items(claim);
+        meter.settled(Count.DISCARDED, items.size());
+        for (Object item : items) {
+            execution.discard(item, name(), reason);
+        }
+    }
+
+    /** First step of an abort; says whether this call was the first. */
+    boolean markAborted(Throwable reason) {
+        if (abortReason == null) {
+            abortReason = reason;
+            return true;
+        }
+        return false;
+    }
+
+    /** Last step of an abort: frees and interrupts the workers. */
+    void stop(Throwable reason) {
+        delivery.abort(reason);
+        for (Worker worker : workers) {
+            worker.interrupts().interrupt();
+        }
+    }
+
+    void workerEnds(Worker worker) {
+        if (active.decrementAndGet() > 0) {
+            return;
+        }
+        closeIntake(worker);
+        PipelineException failure = delivery.failure();
+        if (failure != null) {
+            execution.record(failure);
+        }
+        if (!failed && !isAborted() && intake.hasEnded()) {
+            endDownstream();
+        } else {
+            downstream.fail();
+        }
+    }
+
+    private void closeIntake(Worker worker) {
+        worker.interrupts().leave();
+        try {
+            intake.close();
+        } catch (Throwable e) {
+            failReading(-1, e);
+        }
+        worker.interrupts().enter();
+    }
+
+    private void endDownstream() {
+        try {
+            downstream.end();
+        } catch (Throwable e) {
+            failReading(-1, e);
+            downstream.fail();
+        }
+    }
+
+    StageStats stats(long now, long elapsed) {
+        List<Meter> meters = workers.stream().map(Worker::meter).toList();
+        return StageStats.of(name(), meters, input, now, elapsed);
+    }
+}

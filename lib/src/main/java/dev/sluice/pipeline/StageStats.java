@@ -1,0 +1,83 @@
+package dev.sluice.pipeline;
+
+import dev.sluice.pipeline.Meter.Count;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The numbers of one stage at one moment.
+ *
+ * <p>Each count is kept on its own. When nothing moves, {@code in = completed + filtered + skipped + deadLettered +
+ * discarded + inFlight}, and {@code out} of one stage {@code = in + queued + discardedInQueue} of the next.
+ *
+ * @param name the stage; {@code iterator} stands for who reads an iterator
+ * @param workers its threads
+ * @param in inputs that it has taken
+ * @param completed inputs that are done and of which a result went out, or was not to be expected
+ * @param filtered inputs of which nothing went out because a filter declined
+ * @param skipped inputs whose failure was skipped
+ * @param deadLettered inputs whose failure was sent elsewhere
+ * @param discarded inputs that were taken and could not be delivered, the one that failed the run among them
+ * @param inFlight inputs that are taken and not done; in an ordered stage also those that wait for their turn to go out
+ * @param out results that were put into the next stage's queue; 0 for a sink
+ * @param queued items that wait in its queue
+ * @param queueCapacity how many can; 0 for the source
+ * @param discardedInQueue items that waited in its queue when the run was aborted
+ * @param busy share of the workers' time, from 0 to 1, in which they did not wait for the pipeline
+ * @param starved share in which they waited for input
+ * @param blocked share in which they waited for room: in the next queue or in the reorder window
+ */
+public record StageStats(
+        String name,
+        int workers,
+        long in,
+        long completed,
+        long filtered,
+        long skipped,
+        long deadLettered,
+        long discarded,
+        long inFlight,
+        long out,
+        int queued,
+        int queueCapacity,
+        long discardedInQueue,
+        double busy,
+        double starved,
+        double blocked) {
+
+    static StageStats of(String name, List<Meter> meters, @Nullable Link input, long now, long elapsed) {
+        double time = Math.max(1.0, (double) elapsed * meters.size());
+        long starved = meters.stream()
+                .mapToLong(m -> m.waited(Count.STARVED_NANOS, now))
+                .sum();
+        long blocked = meters.stream()
+                .mapToLong(m -> m.waited(Count.BLOCKED_NANOS, now))
+                .sum();
+        long life = meters.stream().mapToLong(m -> m.life(now)).sum();
+        return new StageStats(
+                name,
+                meters.size(),
+                sum(meters, Count.IN),
+                sum(meters, Count.COMPLETED),
+                sum(meters, Count.FILTERED),
+                sum(meters, Count.SKIPPED),
+                0,
+                sum(meters, Count.DISCARDED),
+                sum(meters, Count.IN_FLIGHT),
+                sum(meters, Count.OUT),
+                input == null ? 0 : input.waiting(),
+                input == null ? 0 : input.capacity(),
+                input == null ? 0 : input.discarded(),
+                share(life - starved - blocked, time),
+                share(starved, time),
+                share(blocked, time));
+    }
+
+    private static long sum(List<Meter> meters, Count count) {
+        return meters.stream().mapToLong(m -> m.get(count)).sum();
+    }
+
+    private static double share(long nanos, double time) {
+        return Math.min(1.0, Math.max(0.0, nanos / time));
+    }
+}

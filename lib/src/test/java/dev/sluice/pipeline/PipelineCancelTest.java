@@ -1,0 +1,288 @@
+package dev.sluice.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sluice.testing.Crew;
+import dev.sluice.testing.NoThreadLeaks;
+import dev.sluice.testing.Rounds;
+import dev.sluice.testing.ThreadKind;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+@Timeout(60)
+@ExtendWith(NoThreadLeaks.class)
+class PipelineCancelTest {
+    @RegisterExtension
+    final Runs runs = new Runs();
+
+    private static List<Integer> upTo(int n) {
+        return IntStream.range(0, n).boxed().toList();
+    }
+
+    private static Iterable<Integer> endless() {
+        return () -> Stream.iterate(0, i -> i + 1).iterator();
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pipeline.Shape#all")
+    @DisplayName(
+            "promise 4 for pipelines: a cancelled run has ended when its work has ended; every item is accounted for")
+    void cancelStopsEverything(Shape shape) throws InterruptedException {
+        Discarded discarded = new Discarded();
+        AtomicInteger read = new AtomicInteger();
+        CountDownLatch stuck = new CountDownLatch(1);
+        CountDownLatch interrupted = new CountDownLatch(1);
+        PipelineRun<?> run = runs.start(shape.threads(Pipeline.from(endless()))
+                .peek(i -> read.incrementAndGet())
+                .stage("a", i -> i, shape.options(s -> s.capacity(3)))
+                .onDiscard(discarded)
+                .forEach("stuck", i -> {
+                    stuck.countDown();
+                    try {
+                        new CountDownLatch(1).await();
+                    } catch (InterruptedException e) {
+                        interrupted.countDown();
+                        throw e;
+                    }
+                }));
+        stuck.await();
+        run.cancel();
+        run.cancel();
+        assertThatThrownBy(run::await).isInstanceOf(CancellationException.class);
+        assertThat(run.result()).isCancelled();
+        assertThat(interrupted.getCount()).isZero();
+        assertThat(discarded.items()).doesNotHaveDuplicates().hasSize(read.get());
+        assertThat(discarded.entries())
+                .allSatisfy(e -> assertThat(e.reason()).isInstanceOf(CancellationException.class));
+    }
+
+    @Test
+    void cancelAfterTheEndDoesNothing() throws InterruptedException {
+        PipelineRun<List<Integer>> run = runs.start(Pipeline.from(upTo(3)).collect(Collectors.toList()));
+        assertThat(run.await()).hasSize(3);
+        run.close();
+        run.cancel();
+        assertThat(run.await()).hasSize(3);
+        assertThat(run.toString()).endsWith(", ended]");
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pipeline.Shape#all")
+    @DisplayName("scenario 46: cancel against a run in motion, with full queues and many consumers, twice")
+    void cancelRacesTheRun(Shape shape) throws InterruptedException {
+        int rounds = Rounds.of(20_000);
+        Pipeline<?> pipeline = shape.threads(Pipeline.from(upTo(50)))
+                .stage("a", i -> i, shape.options(s -> s.capacity(1).window(5)))
+                .stage("b", i -> i, s -> s.workers(3).capacity(1))
+                .forEach("c", i -> {}, s -> s.workers(2).capacity(1));
+        for (int round = 0; round < rounds; round++) {
+            PipelineRun<?> run = runs.start(pipeline);
+            int spins = round % 100 * 20;
+            for (int i = 0; i < spins; i++) {
+                Thread.onSpinWait();
+            }
+            run.cancel();
+            runs.settle(run);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @DisplayName("scenario 45: the caller of run() is interrupted")
+    void runIsInterrupted(ThreadKind kind) throws Exception {
+        CountDownLatch in = new CountDownLatch(1);
+        CountDownLatch out = new CountDownLatch(1);
+        Pipeline<?> pipeline = Shape.threads(kind, Pipeline.from(endless()))
+                .stage("a", i -> i, s -> s.workers(4).ordered())
+                .forEach("stuck", i -> {
+                    in.countDown();
+                    try {
+                        new CountDownLatch(1).await();
+                    } finally {
+                        out.countDown();
+                    }
+                });
+        try (Crew crew = new Crew(kind)) {
+            Crew.Member<Void> caller = crew.run(() -> {
+                assertThatThrownBy(pipeline::run).isInstanceOf(InterruptedException.class);
+                assertThat(out.getCount()).as("work in flight is joined").isZero();
+                assertThat(Thread.currentThread().isInterrupted()).isFalse();
+            });
+            in.await();
+            caller.interrupt();
+        }
+    }
+
+    @Test
+    void awaitIsInterruptedAndTheRunGoesOn() throws InterruptedException {
+        CountDownLatch go = new CountDownLatch(1);
+        PipelineRun<List<Integer>> run =
+                runs.start(Pipeline.from(upTo(3)).peek(i -> go.await()).collect(Collectors.toList()));
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(run::await).isInstanceOf(InterruptedException.class);
+        go.countDown();
+        assertThat(run.await()).hasSize(3);
+    }
+
+    @Test
+    void closeIsNotInterruptedAndKeepsTheFlag() {
+        PipelineRun<?> run = runs.start(Pipeline.from(endless()).forEach("a", i -> {}));
+        Thread.currentThread().interrupt();
+        run.close();
+        assertThat(run.result()).isCancelled();
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @DisplayName("promise 7 for pipelines: a thread of the run does not wait for itself")
+    void threadOfTheRunDoesNotWaitForItself(ThreadKind kind) throws Exception {
+        CompletableFuture<PipelineRun<?>> self = new CompletableFuture<>();
+        CompletableFuture<Throwable> awaited = new CompletableFuture<>();
+        CompletableFuture<Throwable> closed = new CompletableFuture<>();
+        CompletableFuture<Throwable> closedByHandler = new CompletableFuture<>();
+        PipelineRun<?> run = runs.start(Shape.threads(kind, Pipeline.from(endless()))
+                .onDiscard((item, stage, reason) ->
+                        closedByHandler.complete(thrownBy(() -> self.join().close())))
+                .forEach("own", i -> {
+                    awaited.complete(thrownBy(() -> self.join().await()));
+                    closed.complete(thrownBy(() -> self.join().close()));
+                }));
+        self.complete(run);
+        assertThat(awaited.get()).isInstanceOf(IllegalStateException.class);
+        assertThat(closed.get()).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(run::await).isInstanceOf(CancellationException.class);
+        assertThat(closedByHandler.get()).isInstanceOf(IllegalStateException.class);
+    }
+
+    private static Throwable thrownBy(Crew.Action action) {
+        try {
+            action.run();
+            return new AssertionError("nothing was thrown");
+        } catch (Exception e) {
+            return e;
+        }
+    }
+
+    @Test
+    void whatDependsOnTheResultMayCloseTheRun() throws Exception {
+        PipelineRun<List<Integer>> run = runs.start(Pipeline.from(upTo(1000)).collect(Collectors.toList()));
+        CompletableFuture<?> closed = run.result().whenComplete((r, e) -> run.close());
+        assertThat(run.await()).hasSize(1000);
+        closed.get();
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pipeline.Shape#all")
+    @DisplayName("scenario 43: the consumer walks away")
+    void readerClosesAfterOneItem(Shape shape) throws InterruptedException {
+        int rounds = Rounds.of(1_000);
+        for (int round = 0; round < rounds; round++) {
+            Discarded discarded = new Discarded();
+            List<Object> read = Collections.synchronizedList(new ArrayList<>());
+            PipelineRun<ItemIterator<Integer>> run = runs.start(shape.threads(Pipeline.from(endless()))
+                    .peek(read::add)
+                    .stage("a", i -> i, shape.options(s -> s.capacity(2)))
+                    .onDiscard(discarded)
+                    .iterator());
+            ItemIterator<Integer> items = run.await();
+            Integer first = items.next();
+            items.close();
+            items.close();
+            assertThat(items.hasNext()).isFalse();
+            assertThatThrownBy(items::next).isInstanceOf(NoSuchElementException.class);
+            read.remove(first);
+            assertThat(discarded.items()).containsExactlyInAnyOrderElementsOf(read);
+            runs.settle(run);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pipeline.Shape#inOrder")
+    void readerGetsEverythingInOrderAndThenTheEnd(Shape shape) throws InterruptedException {
+        PipelineRun<ItemIterator<Integer>> run = runs.start(shape.threads(Pipeline.from(upTo(1000)))
+                .stage("a", i -> i, shape.options())
+                .iterator());
+        List<Integer> read = new ArrayList<>();
+        run.await().forEachRemaining(read::add);
+        assertThat(read).isEqualTo(upTo(1000));
+        assertThat(run.await().hasNext()).isFalse();
+        assertThatThrownBy(() -> run.await().next()).isInstanceOf(NoSuchElementException.class);
+    }
+
+    @Test
+    void readerGetsTheItemsBeforeAFailureAndThenTheFailure() throws InterruptedException {
+        PipelineRun<ItemIterator<Integer>> run = runs.start(
+                Pipeline.from(endless()).stage("bad", i -> 10 / (5 - i)).iterator());
+        ItemIterator<Integer> items = run.await();
+        for (int i = 0; i < 5; i++) {
+            assertThat(items.next()).isEqualTo(10 / (5 - i));
+        }
+        assertThatThrownBy(items::hasNext)
+                .isInstanceOfSatisfying(
+                        PipelineException.class, e -> assertThat(e.stage()).isEqualTo("bad"));
+        assertThatThrownBy(items::next).isInstanceOf(PipelineException.class);
+    }
+
+    @Test
+    void readerLearnsOfACancel() throws Exception {
+        CountDownLatch never = new CountDownLatch(1);
+        PipelineRun<ItemIterator<Integer>> run = runs.start(Pipeline.from(upTo(1))
+                .stage("stuck", i -> {
+                    never.await();
+                    return i;
+                })
+                .iterator());
+        try (Crew crew = new Crew(ThreadKind.PLATFORM)) {
+            Crew.Member<Throwable> reader =
+                    crew.start(() -> thrownBy(() -> run.await().hasNext()));
+            reader.awaitParked();
+            run.cancel();
+            assertThat(reader.result()).isInstanceOf(CancellationException.class);
+        }
+    }
+
+    @Test
+    void interruptedReaderMayGoOn() throws Exception {
+        CountDownLatch go = new CountDownLatch(1);
+        PipelineRun<ItemIterator<Integer>> run =
+                runs.start(Pipeline.from(upTo(1)).peek(i -> go.await()).iterator());
+        ItemIterator<Integer> items = run.await();
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(items::hasNext)
+                .isInstanceOf(PipelineException.class)
+                .hasCauseInstanceOf(InterruptedException.class);
+        assertThat(Thread.interrupted()).isTrue();
+        go.countDown();
+        assertThat(items.next()).isZero();
+        assertThat(items.hasNext()).isFalse();
+    }
+
+    @Test
+    void runAndCloseOfAnIteratorLeaveNothingBehind() throws InterruptedException {
+        try (ItemIterator<Integer> items = Pipeline.from(endless()).iterator().run()) {
+            assertThat(items.next()).isZero();
+        }
+        PipelineRun<ItemIterator<Integer>> unread =
+                runs.start(Pipeline.from(upTo(3)).iterator());
+        unread.close();
+        assertThatThrownBy(() -> unread.await().hasNext()).isInstanceOf(CancellationException.class);
+    }
+}

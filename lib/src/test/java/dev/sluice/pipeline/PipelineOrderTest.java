@@ -1,0 +1,287 @@
+package dev.sluice.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.testing.NoThreadLeaks;
+import dev.sluice.testing.Rounds;
+import dev.sluice.testing.ThreadKind;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+@Timeout(60)
+@ExtendWith(NoThreadLeaks.class)
+class PipelineOrderTest {
+    @RegisterExtension
+    final Runs runs = new Runs();
+
+    private static List<Integer> upTo(int n) {
+        return IntStream.range(0, n).boxed().toList();
+    }
+
+    private static Iterable<Integer> endless() {
+        return () -> Stream.iterate(0, i -> i + 1).iterator();
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @DisplayName(
+            "scenario 39, promise 6: an ordered stage keeps the order, competing workers, bounded target, many small runs")
+    void keepsTheOrder(ThreadKind kind) throws InterruptedException {
+        int rounds = Rounds.of(100_000);
+        for (int round = 0; round < rounds; round++) {
+            int workers = 2 + round % 4;
+            int window = workers + 1 + round % 3;
+            int capacity = 1 + round % 2;
+            Pipeline<List<Integer>> pipeline = Shape.threads(kind, Pipeline.from(upTo(30)))
+                    .stage(
+                            "a",
+                            i -> i,
+                            s -> s.workers(workers).ordered().window(window).capacity(capacity))
+                    .filter(i -> i % 5 != 0)
+                    .flatMap(i -> i % 3 == 0 ? List.of(i, i, i) : List.of(i))
+                    .stage("b", i -> i, s -> s.capacity(capacity))
+                    .collect(Collectors.toList());
+            List<Integer> expected = upTo(30).stream()
+                    .filter(i -> i % 5 != 0)
+                    .flatMap(i -> Collections.nCopies(i % 3 == 0 ? 3 : 1, i).stream())
+                    .toList();
+            assertThat(runs.run(pipeline)).isEqualTo(expected);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @DisplayName("promise 6: one slow item does not stop the others, as far as the window reaches")
+    void slowItemDoesNotStopTheOthers(ThreadKind kind) throws InterruptedException {
+        CountDownLatch others = new CountDownLatch(99);
+        List<Integer> result = runs.run(Shape.threads(kind, Pipeline.from(upTo(100)))
+                .stage(
+                        "a",
+                        i -> {
+                            if (i == 0) {
+                                others.await();
+                            } else {
+                                others.countDown();
+                            }
+                            return i;
+                        },
+                        s -> s.workers(2).ordered().window(100))
+                .collect(Collectors.toList()));
+        assertThat(result).isEqualTo(upTo(100));
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @DisplayName("scenario 38: the head is blocked: what is retained stays within the window and the capacities")
+    void retainsNoMoreThanTheWindow(ThreadKind kind) throws InterruptedException {
+        int window = 16;
+        int capacity = 4;
+        AtomicInteger read = new AtomicInteger();
+        AtomicInteger done = new AtomicInteger();
+        CountDownLatch never = new CountDownLatch(1);
+        PipelineRun<?> run = runs.start(Shape.threads(kind, Pipeline.from(endless()))
+                .peek(i -> read.incrementAndGet())
+                .stage(
+                        "a",
+                        i -> {
+                            if (i == 0) {
+                                never.await();
+                            }
+                            done.incrementAndGet();
+                            return i;
+                        },
+                        s -> s.workers(4).ordered().window(window).capacity(capacity))
+                .forEach("write", i -> {}));
+        // Everybody waits: the source for the queue, three workers for the window, one for the latch.
+        await().until(() -> done.get() == window - 1 && read.get() == window + capacity + 1);
+        awaitAllWaiting(run);
+        assertThat(done).hasValue(window - 1);
+        assertThat(read).as("window + capacity + the one in the source's hand").hasValue(window + capacity + 1);
+        assertThat(run.stats().stages().get(1).inFlight()).isEqualTo(window);
+    }
+
+    private static void awaitAllWaiting(PipelineRun<?> run) {
+        dev.sluice.testing.Waiting.untilWaiting(run.execution.threads());
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pipeline.Shape#all")
+    @DisplayName("promise 1: an endless source waits when the sink does")
+    void endlessSourceWaitsForTheSink(Shape shape) throws InterruptedException {
+        AtomicInteger read = new AtomicInteger();
+        CountDownLatch never = new CountDownLatch(1);
+        int capacity = 3;
+        int window = 7;
+        PipelineRun<?> run = runs.start(shape.threads(Pipeline.from(endless()))
+                .peek(i -> read.incrementAndGet())
+                .stage("a", i -> i, shape.options(s -> s.capacity(capacity).window(window)))
+                .batch(2, Duration.ZERO)
+                .forEach("stuck", i -> never.await(), s -> s.capacity(capacity)));
+        awaitStandstill(run, read);
+        int bound = 1 // in the source's hand
+                + capacity
+                + (shape.keepsOrder() && shape.workers() > 1 ? window : shape.workers())
+                + Settings.DEFAULT_CAPACITY // of the batch stage
+                + 2 // the batch in hand
+                + 2 * capacity
+                + 2; // in the sink's hand
+        assertThat(read.get()).isLessThanOrEqualTo(bound);
+        awaitAllWaiting(run);
+    }
+
+    private static void awaitStandstill(PipelineRun<?> run, AtomicInteger read) {
+        await().until(() -> {
+            int before = read.get();
+            awaitAllWaiting(run);
+            return before == read.get() && before > Settings.DEFAULT_CAPACITY;
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pipeline.Shape#all")
+    @DisplayName("promise 1: an endless Iterable of a flatMap is not gathered")
+    void flatMapIsStreamed(Shape shape) throws InterruptedException {
+        AtomicInteger made = new AtomicInteger();
+        int window = 7;
+        PipelineRun<ItemIterator<Integer>> run = runs.start(shape.threads(Pipeline.from(upTo(1)))
+                .stage("a", i -> i, shape.options(s -> s.window(window)))
+                .flatMap(i -> (Iterable<Integer>)
+                        () -> Stream.generate(made::getAndIncrement).iterator())
+                .iterator());
+        ItemIterator<Integer> items = run.await();
+        for (int i = 0; i < 10_000; i++) {
+            assertThat(items.next()).isEqualTo(i);
+        }
+        assertThat(made.get()).isLessThanOrEqualTo(10_000 + Settings.DEFAULT_CAPACITY + 2 * window + 1);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @DisplayName("promise 1: what items behind the head give is bounded, also when they give a lot")
+    void resultsBehindTheHeadAreBounded(ThreadKind kind) throws InterruptedException {
+        int window = 8;
+        AtomicInteger made = new AtomicInteger();
+        CountDownLatch head = new CountDownLatch(1);
+        PipelineRun<List<Integer>> run = runs.start(Shape.threads(kind, Pipeline.from(upTo(2000)))
+                .stage("a", i -> i, s -> s.workers(4).ordered().window(window))
+                .flatMap(i -> {
+                    if (i == 0) {
+                        head.await();
+                    }
+                    return () -> IntStream.range(0, 10)
+                            .map(j -> made.getAndIncrement())
+                            .iterator();
+                })
+                .collect(Collectors.toList()));
+        await().until(() -> made.get() >= window);
+        awaitAllWaiting(run);
+        assertThat(made.get()).isLessThanOrEqualTo(2 * window + 4);
+        head.countDown();
+        assertThat(run.await()).hasSize(20_000);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pipeline.Shape#all")
+    @DisplayName("scenario 52, promise 8: no result waits for the end of the work on another item")
+    void resultIsNotHeldHostage(Shape shape) throws InterruptedException {
+        CountDownLatch seen = new CountDownLatch(1);
+        List<Integer> result = Collections.synchronizedList(new ArrayList<>());
+        runs.run(shape.threads(Pipeline.from(upTo(100)))
+                .stage(
+                        "a",
+                        i -> {
+                            if (i == 1) {
+                                seen.await();
+                            }
+                            return i;
+                        },
+                        shape.options())
+                .forEach("write", i -> {
+                    result.add(i);
+                    if (i == 0) {
+                        seen.countDown();
+                    }
+                }));
+        assertThat(result).hasSize(100);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pipeline.Shape#all")
+    @DisplayName(
+            "promise 8: the first elements of a flatMap do not wait for the later ones, nor for the head's completion")
+    void elementsOfAFlatMapAreNotHeldHostage(Shape shape) throws InterruptedException {
+        CountDownLatch headMayEnd = new CountDownLatch(1);
+        CountDownLatch seen = new CountDownLatch(1);
+        List<Integer> result = runs.run(shape.threads(Pipeline.from(upTo(2)))
+                .stage("a", i -> i, shape.options())
+                .flatMap(i -> {
+                    if (shape.ordered() && i == 0) {
+                        headMayEnd.await();
+                    }
+                    return i == 0 ? List.of(0) : slowly(headMayEnd, seen);
+                })
+                .stage("b", i -> i)
+                .peek(i -> {
+                    if (i == 1) {
+                        seen.countDown();
+                    }
+                })
+                .collect(Collectors.toList()));
+        assertThat(result).containsExactlyInAnyOrder(0, 1, 2);
+    }
+
+    /** Gives 1 and then, when that has been seen at the end, 2. */
+    private static Iterable<Integer> slowly(CountDownLatch headMayEnd, CountDownLatch seen) {
+        return () -> new Iterator<>() {
+            private int next = 1;
+
+            @Override
+            public boolean hasNext() {
+                return next < 3;
+            }
+
+            @Override
+            public Integer next() {
+                if (next == 2) {
+                    headMayEnd.countDown();
+                    Uninterruptibly.await(seen);
+                }
+                return next++;
+            }
+        };
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    void partOfAFailedItemThatWentBeforeTheFailureIsDelivered(ThreadKind kind) throws InterruptedException {
+        for (int workers : new int[] {1, 4}) {
+            List<Integer> written = new ArrayList<>();
+            PipelineRun<?> run = runs.start(Shape.threads(kind, Pipeline.from(upTo(10)))
+                    .stage("a", i -> i, s -> s.workers(workers).ordered())
+                    .flatMap(i -> List.of(10 * i, i == 3 ? 30 / (i - 3) : 10 * i + 1))
+                    .forEach("write", written::add));
+            try {
+                run.await();
+            } catch (PipelineException e) {
+                assertThat(e.position()).isEqualTo(3);
+            }
+            assertThat(written).containsExactly(0, 1, 10, 11, 20, 21);
+            runs.settle(run);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package dev.sluice.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * Starts the runs of a test. After the test each of them is closed, and then none of its threads is alive, its result is
+ * there, nothing is in flight or in a queue, and its numbers add up.
+ */
+final class Runs implements AfterEachCallback {
+    private final List<PipelineRun<?>> runs = Collections.synchronizedList(new ArrayList<>());
+
+    <R> PipelineRun<R> start(Pipeline<R> pipeline) {
+        PipelineRun<R> run = pipeline.start();
+        runs.add(run);
+        return run;
+    }
+
+    <R> R run(Pipeline<R> pipeline) throws InterruptedException {
+        PipelineRun<R> run = start(pipeline);
+        try {
+            return run.await();
+        } finally {
+            settle(run);
+        }
+    }
+
+    /** Checks a run before the end of the test, so that a loop of many does not keep them all. */
+    void settle(PipelineRun<?> run) {
+        run.close();
+        runs.remove(run);
+        assertSettled(run);
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) {
+        List<PipelineRun<?>> left = List.copyOf(runs);
+        left.forEach(PipelineRun::close);
+        left.forEach(Runs::assertSettled);
+    }
+
+    private static void assertSettled(PipelineRun<?> run) {
+        assertThat(run.execution.threads()).noneMatch(Thread::isAlive);
+        assertThat(run.result()).isDone();
+        PipelineStats stats = run.stats();
+        for (int i = 0; i < stats.stages().size(); i++) {
+            StageStats stage = stats.stages().get(i);
+            assertThat(stage.inFlight())
+                    .as("in flight in %s%n%s", stage.name(), stats)
+                    .isZero();
+            assertThat(stage.queued())
+                    .as("queued for %s%n%s", stage.name(), stats)
+                    .isZero();
+            assertThat(stage.completed() + stage.filtered() + stage.skipped() + stage.discarded())
+                    .as("what became of the inputs of %s%n%s", stage.name(), stats)
+                    .isEqualTo(stage.in());
+            if (i > 0) {
+                assertThat(stats.stages().get(i - 1).out())
+                        .as("what was put into the link of %s%n%s", stage.name(), stats)
+                        .isEqualTo(stage.in() + stage.discardedInQueue());
+            }
+        }
+    }
+}
