@@ -2,11 +2,13 @@ package dev.sluice.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.sluice.testing.Crew;
 import dev.sluice.testing.NoThreadLeaks;
 import dev.sluice.testing.Rounds;
 import dev.sluice.testing.ThreadKind;
+import dev.sluice.testing.Waiting;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -146,14 +148,17 @@ class PipelineCancelTest {
     @MethodSource("dev.sluice.testing.ThreadKinds#all")
     @DisplayName("promise 7 for pipelines: a thread of the run does not wait for itself")
     void threadOfTheRunDoesNotWaitForItself(ThreadKind kind) throws Exception {
+        Endless source = new Endless();
         CompletableFuture<PipelineRun<?>> self = new CompletableFuture<>();
         CompletableFuture<Throwable> awaited = new CompletableFuture<>();
         CompletableFuture<Throwable> closed = new CompletableFuture<>();
         CompletableFuture<Throwable> closedByHandler = new CompletableFuture<>();
-        PipelineRun<?> run = runs.start(Shape.threads(kind, Pipeline.from(new Endless()))
+        PipelineRun<?> run = runs.start(Shape.threads(kind, Pipeline.from(source))
                 .onDiscard((item, stage, reason) ->
                         closedByHandler.complete(thrownBy(() -> self.join().close())))
                 .forEach("own", i -> {
+                    // One more has been read, so there is something to discard.
+                    await().until(() -> source.count() > 1);
                     awaited.complete(thrownBy(() -> self.join().await()));
                     closed.complete(thrownBy(() -> self.join().close()));
                 }));
@@ -267,6 +272,19 @@ class PipelineCancelTest {
         go.countDown();
         assertThat(items.next()).isZero();
         assertThat(items.hasNext()).isFalse();
+    }
+
+    @Test
+    @DisplayName("scenario 43: the consumer walks away when all else has ended")
+    void readerClosesWhenAllThreadsHaveEnded() throws InterruptedException {
+        Discarded discarded = new Discarded();
+        PipelineRun<ItemIterator<Integer>> run =
+                runs.start(Pipeline.from(upTo(10)).onDiscard(discarded).iterator());
+        Waiting.untilEnded(run.execution.threads());
+        ItemIterator<Integer> items = run.await();
+        assertThat(items.next()).isZero();
+        items.close();
+        assertThat(discarded.items("iterator")).isEqualTo(upTo(10).subList(1, 10));
     }
 
     @Test
