@@ -6,8 +6,7 @@ package dev.sluice.pipeline;
  * Items that were filtered or skipped are not told; they are counted.
  *
  * <p>It is called without a lock held, from any thread of the run and from one that cancels, closes or
- * reads it,
- * possibly from several at once. It is not interrupted by the end of the run, and the run does not end before it
+ * reads it, possibly from several at once. It is not interrupted by the end of the run, and the run does not end before it
  * returns. What it throws does not stop anything: the first such exception is added as suppressed to the failure of the
  * run, or logged when the run was cancelled.
  */

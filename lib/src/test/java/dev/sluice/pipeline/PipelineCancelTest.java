@@ -80,6 +80,8 @@ class PipelineCancelTest {
     @ParameterizedTest
     @MethodSource("dev.sluice.pipeline.Shape#all")
     @DisplayName("scenario 46: cancel against a run in motion, with full queues and many consumers, twice")
+    // The full number of rounds takes minutes.
+    @Timeout(1200)
     void cancelRacesTheRun(Shape shape) throws InterruptedException {
         int rounds = Rounds.of(20_000);
         Pipeline<?> pipeline = shape.threads(Pipeline.from(upTo(50)))
@@ -189,6 +191,8 @@ class PipelineCancelTest {
     @ParameterizedTest
     @MethodSource("dev.sluice.pipeline.Shape#all")
     @DisplayName("scenario 43: the consumer walks away")
+    // The full number of rounds takes minutes.
+    @Timeout(1200)
     void readerClosesAfterOneItem(Shape shape) throws InterruptedException {
         int rounds = Rounds.of(1_000);
         for (int round = 0; round < rounds; round++) {

@@ -91,6 +91,8 @@ class PipelineFailureTest {
     @ParameterizedTest
     @MethodSource("dev.sluice.pipeline.Shape#inOrder")
     @DisplayName("promise 3: fail() delivers every item before the failed one and none after it")
+    // The full number of rounds takes minutes.
+    @Timeout(1200)
     void deliversWhatIsBeforeTheFailedItemAndNothingAfter(Shape shape) throws InterruptedException {
         int rounds = Rounds.of(5_000);
         for (int round = 0; round < rounds; round++) {
@@ -245,6 +247,8 @@ class PipelineFailureTest {
     @ParameterizedTest
     @MethodSource("dev.sluice.pipeline.Shape#all")
     @DisplayName("scenario 36: the last item's failure races the end of the input: always failed, one terminal signal")
+    // The full number of rounds takes minutes.
+    @Timeout(1200)
     void failsWhenTheLastItemFails(Shape shape) throws InterruptedException {
         int rounds = Rounds.of(100_000);
         AtomicInteger ends = new AtomicInteger();
