@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes several items from a link as one input: as many as were asked for, or fewer when the time since the first of them
- * has passed or the link has no more. Used by one worker.
+ * Takes several items from a link as one input: as many as were asked for, or fewer when the time since the first of
+ * them has passed or the link has no more. Used by one worker.
  */
 final class BatchIntake implements Intake {
     private final Link link;

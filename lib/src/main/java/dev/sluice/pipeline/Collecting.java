@@ -5,8 +5,8 @@ import java.util.stream.Collector;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Collects what the one worker of the stage {@code collect} puts, in its thread. Others read the value when that worker has left
- * the run.
+ * Collects what the one worker of the stage {@code collect} puts, in its thread. Others read the value when that worker
+ * has left the run.
  */
 final class Collecting implements RunEnd, Downstream {
     private final Collector<Object, Object, Object> collector;

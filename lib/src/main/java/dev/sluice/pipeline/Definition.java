@@ -10,8 +10,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pipeline as far as it has been defined. It is never changed, so that a prefix can be continued in several ways and run several
- * times at once.
+ * A pipeline as far as it has been defined. It is never changed, so that a prefix can be continued in several ways and
+ * run several times at once.
  *
  * @param name what it was named, or null
  * @param threads makes the threads whose names begin with a prefix

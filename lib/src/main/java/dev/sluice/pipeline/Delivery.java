@@ -16,7 +16,8 @@ interface Delivery {
 
     /**
      * What one worker does with its inputs and results: {@code reserve}, then, when it got an input, {@code begin},
-     * {@code emit} for each result, and one of {@code finish}, {@code drop} and {@code fail}. Used by that worker alone.
+     * {@code emit} for each result, and one of {@code finish}, {@code drop} and {@code fail}. Used by that worker
+     * alone.
      */
     interface Outlet {
         /** Waits until one more input may be taken; false when none will be needed. */

@@ -7,8 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The discarded items of a run on their way to the handler: added where a lock may be held, told where none is. Each is taken by one
- * teller, so it is told once. They are as many as the links and workers held, not more.
+ * The discarded items of a run on their way to the handler: added where a lock may be held, told where none is. Each is
+ * taken by one teller, so it is told once. They are as many as the links and workers held, not more.
  */
 final class Discards {
     private static final Logger LOG = LoggerFactory.getLogger(DiscardHandler.class);

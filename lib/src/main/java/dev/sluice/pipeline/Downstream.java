@@ -1,8 +1,8 @@
 package dev.sluice.pipeline;
 
 /**
- * Where the results of a stage go. {@code put} may be called by all workers of the stage; exactly one of {@code end} and
- * {@code fail} follows, once, by the last of them, after all of their puts.
+ * Where the results of a stage go. {@code put} may be called by all workers of the stage; exactly one of {@code end}
+ * and {@code fail} follows, once, by the last of them, after all of their puts.
  */
 interface Downstream {
     /** Results that go no further: those of a sink. */

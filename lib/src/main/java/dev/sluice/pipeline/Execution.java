@@ -16,20 +16,24 @@ import org.jspecify.annotations.Nullable;
 /**
  * One run of a pipeline: its stages and links, and how it ends.
  *
- * <p><b>End.</b> {@code parties} counts who may still do something: each thread of the run, whoever starts or cancels it, and the reader of
- * an iterator. Who takes it to zero ends the run, once; nobody can join after that. A party tells the discarded items before it leaves,
- * so none are left when the run ends.
+ * <p><b>End.</b> {@code parties} counts who may still do something: each thread of the run, whoever starts or cancels
+ * it, and the reader of an iterator. Who takes it to zero ends the run, once; nobody can join after that. A party tells
+ * the discarded items before it leaves, so none are left when the run ends.
  *
- * <p><b>Abort.</b> The steps have an order: the stages are marked, then the links aborted, then the workers interrupted. A worker clears its
- * interrupt flag before it looks at the mark and at the link, so it cannot miss all three.
+ * <p><b>Abort.</b> The steps have an order: the stages are marked, then the links aborted, then the workers
+ * interrupted. A worker clears its interrupt flag before it looks at the mark and at the link, so it cannot miss all
+ * three.
  *
- * <p>There is no lock here, and each lock of the stages and links is held only for moments and not while another of them is wanted.
+ * <p>There is no lock here. Those of the links, reorder windows and {@link Interrupts} are held for moments only, and the
+ * one nesting is that a reorder window interrupts a worker.
  */
 final class Execution {
     private final Definition definition;
     private final String name;
     private final RunEnd end;
-    /** {@code links.get(i)} is the output of stage {@code i} and the input of stage {@code i + 1} or of the iterator. */
+    /**
+     * {@code links.get(i)} is the output of stage {@code i} and the input of stage {@code i + 1} or of the iterator.
+     */
     private final List<Link> links = new ArrayList<>();
 
     private final List<StageRun> stages = new ArrayList<>();
@@ -126,7 +130,10 @@ final class Execution {
         return count > 0;
     }
 
-    /** The discard handler and what depends on the result may be called here: as by a thread of the run, which must not wait for it. */
+    /**
+     * The discard handler and what depends on the result may be called here: as by a thread of the run, which must not
+     * wait for it.
+     */
     void leave() {
         boolean entered = members.add(Thread.currentThread());
         discards.tell();

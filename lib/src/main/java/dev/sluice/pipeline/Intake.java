@@ -4,8 +4,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the workers of a stage take their inputs. All workers of a stage share one; those kinds that keep a state of their own are
- * used by stages with one worker only.
+ * Where the workers of a stage take their inputs. All workers of a stage share one; those kinds that keep a state of
+ * their own are used by stages with one worker only.
  */
 interface Intake {
     /** Waits for the next input and counts it; null when there are no more. */

@@ -4,8 +4,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets others interrupt a worker while it runs the user's code for the stage, and not after. An interrupt is only a hint to that
- * code: the library's own waits are ended by the state of what they wait for.
+ * Lets others interrupt a worker while it runs the user's code for the stage, and not after. An interrupt is only a
+ * hint to that code: the library's own waits are ended by the state of what they wait for.
  */
 final class Interrupts {
     private final ReentrantLock lock = new ReentrantLock();

@@ -17,9 +17,9 @@ import java.util.Iterator;
  *
  * <p>For one reading thread at a time; {@code close()} may come from any thread.
  *
- * <p>Interruption: a reader that is interrupted while it waits gets a {@link PipelineException} that names the stage {@code
- * iterator} and has the {@code InterruptedException} as cause; its interrupt flag is kept. The run goes on, and the reader
- * may too.
+ * <p>Interruption: a reader that is interrupted while it waits gets a {@link PipelineException} that names the stage
+ * {@code iterator} and has the {@code InterruptedException} as cause; its interrupt flag is kept. The run goes on, and
+ * the reader may too.
  *
  * <p>Failure: after the results from before the failure, {@code hasNext()} and {@code next()} throw the run's {@link
  * PipelineException}. When the run was cancelled they throw {@link java.util.concurrent.CancellationException}.
@@ -49,8 +49,8 @@ public interface ItemIterator<T> extends Iterator<T>, AutoCloseable {
     T next();
 
     /**
-     * Cancels the run when it has not ended, and waits until all of its threads have. What had not been read is told to the
-     * discard handler. Closing twice does nothing.
+     * Cancels the run when it has not ended, and waits until all of its threads have. What had not been read is told to
+     * the discard handler. Closing twice does nothing.
      *
      * @throws IllegalStateException when called from a thread of the run, after cancelling it
      */

@@ -10,17 +10,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * Joins two stages: a queue, and beside it the state that says whether more will come.
  *
- * <p>{@code lock} guards everything here, the queue included, which is used only without waiting. So a wait ends for one of these
- * reasons, and each of them wakes it:
+ * <p>{@code lock} guards everything here, the queue included, which is used only without waiting. So a wait ends for
+ * one of these reasons, and each of them wakes it:
  *
  * <ul>
  *   <li>a putter waits on {@code notFull} while the link is OPEN and full; a take wakes one, an abort wakes all;
- *   <li>a taker waits on {@code notEmpty} while the link is OPEN and empty; a put wakes one; end, failure and abort wake
+ *   <li>a taker waits on {@code notEmpty} while the link is OPEN and empty; a put wakes one; end, failure and abort
+ * wake
  *       all.
  * </ul>
  *
  * <p>OPEN becomes ENDED or FAILED once, after the last put; both are drained before takers see them. Any state becomes
- * ABORTED: what is in the queue is discarded, and everybody leaves. Interrupts play no part, but for a reader that asks.
+ * ABORTED: what is in the queue is discarded, and everybody leaves. Interrupts play no part, but for a reader that
+ * asks.
  */
 final class Link implements Downstream {
     static final long NEVER = Long.MAX_VALUE;
@@ -92,8 +94,8 @@ final class Link implements Downstream {
     }
 
     /**
-     * Takes the next item, or gives null when the link has no more or {@code System.nanoTime()} passes {@code deadline}.
-     * A stray interrupt is swallowed: one that has a meaning comes with an abort.
+     * Takes the next item, or gives null when the link has no more or {@code System.nanoTime()} passes {@code
+     * deadline}. A stray interrupt is swallowed: one that has a meaning comes with an abort.
      */
     @Nullable
     Claim take(Meter meter, long deadline) {

@@ -7,8 +7,8 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * The iterator at the end of a run: the reader takes from the last link. The run has not ended before the reader has seen the end or
- * the run was aborted, so that closing still finds what was not read.
+ * The iterator at the end of a run: the reader takes from the last link. The run has not ended before the reader has
+ * seen the end or the run was aborted, so that closing still finds what was not read.
  */
 final class LinkIterator implements ItemIterator<Object>, RunEnd {
     private final Execution execution;
@@ -52,7 +52,9 @@ final class LinkIterator implements ItemIterator<Object>, RunEnd {
         return claim.input();
     }
 
-    /** Gives false when there are no more items because all have been read, or the reader has closed; throws otherwise. */
+    /**
+     * Gives false when there are no more items because all have been read, or the reader has closed; throws otherwise.
+     */
     private boolean endsWell() {
         leave();
         if (closed || link.hasEnded()) {

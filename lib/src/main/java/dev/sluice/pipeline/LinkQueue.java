@@ -8,8 +8,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The queue inside a link, of the user's choice perhaps, and so not trusted: it keeps its own count, and what the queue throws or gets
- * wrong becomes a {@link QueueFailure}. Guarded by the link's lock.
+ * The queue inside a link, of the user's choice perhaps, and so not trusted: it keeps its own count, and what the queue
+ * throws or gets wrong becomes a {@link QueueFailure}. Guarded by the link's lock.
  */
 final class LinkQueue {
     private final BlockingQueue<Object> queue;

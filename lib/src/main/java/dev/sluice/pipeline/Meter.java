@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * The counts and times of one worker.
  *
  * <p>Each count is kept on its own. Any thread may add: what a worker of an ordered stage has begun is finished by
- * whoever emits it, and a canceller discards for all; so only the sum over a stage's workers has a meaning. The times are
- * written by the worker alone. The clock is read only when it is about to wait and when it has waited.
+ * whoever emits it, and a canceller discards for all; so only the sum over a stage's workers has a meaning. The times
+ * are written by the worker alone. The clock is read only when it is about to wait and when it has waited.
  */
 final class Meter {
     enum Count {

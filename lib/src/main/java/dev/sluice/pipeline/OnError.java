@@ -17,9 +17,9 @@ public final class OnError {
     }
 
     /**
-     * The stage takes nothing more and the run fails (the default). An ordered stage, or one with one worker, delivers every
-     * item before the failed one and none after it; otherwise the items that other workers hold are finished and delivered.
-     * The stages downstream finish what they got. Those upstream are stopped at once.
+     * The stage takes nothing more and the run fails (the default). An ordered stage, or one with one worker, delivers
+     * every item before the failed one and none after it; otherwise the items that other workers hold are finished and
+     * delivered. The stages downstream finish what they got. Those upstream are stopped at once.
      *
      * @return the choice
      */
@@ -37,7 +37,8 @@ public final class OnError {
     }
 
     /**
-     * The item is counted as skipped and the stage goes on. Results that the item had given before it failed stay delivered.
+     * The item is counted as skipped and the stage goes on. Results that the item had given before it failed stay
+     * delivered.
      *
      * @return the choice
      */

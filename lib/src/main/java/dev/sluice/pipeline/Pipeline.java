@@ -19,24 +19,24 @@ import org.jspecify.annotations.Nullable;
  *         .run();
  * }</pre>
  *
- * <p>The source is read by a thread of its own ({@code source}); each stage and sink has a queue and a worker of its own, or
- * several. What is written inline ({@code map}, {@code filter}, {@code flatMap}, {@code peek}) runs in the stage it
- * follows.
+ * <p>The source is read by a thread of its own ({@code source}); each stage and sink has a queue and a worker of its
+ * own, or several. What is written inline ({@code map}, {@code filter}, {@code flatMap}, {@code peek}) runs in the
+ * stage it follows.
  *
- * <p>Bounds: every queue has a capacity and every ordered stage a window. When the next stage has no room a stage waits, and so does
- * the source in the end.
+ * <p>Bounds: every queue has a capacity and every ordered stage a window. When the next stage has no room a stage
+ * waits, and so does the source in the end.
  *
- * <p>Order: a stage with one worker, and an ordered one, hands its results on in the order of its input; the results of one input stay
- * together. Other stages hand them on as they come. Workers take their inputs in queue order.
+ * <p>Order: a stage with one worker, and an ordered one, hands its results on in the order of its input; the results of
+ * one input stay together. Other stages hand them on as they come. Workers take their inputs in queue order.
  *
  * <p>Safe for use by several threads; it never changes. It may be run many times, and twice at once, the runs being
  * independent; a pipeline that reads an iterator, a stream or a queue can be run once.
  *
- * <p>Interruption: {@link #run()} can be interrupted, which cancels. The library interrupts the user's code only when its work
- * can no longer be delivered. What that code leaves of an interrupt is cleared before the next item.
+ * <p>Interruption: {@link #run()} can be interrupted, which cancels. The library interrupts the user's code only when
+ * its work can no longer be delivered. What that code leaves of an interrupt is cleared before the next item.
  *
- * <p>Failure: see {@link OnError} and {@link PipelineException}. Every end reaches both directions: stages upstream are freed and
- * stopped, those downstream learn of it after what they had got.
+ * <p>Failure: see {@link OnError} and {@link PipelineException}. Every end reaches both directions: stages upstream are
+ * freed and stopped, those downstream learn of it after what they had got.
  *
  * @param <R> what a run gives
  */
@@ -67,8 +67,8 @@ public final class Pipeline<R extends @Nullable Object> {
     }
 
     /**
-     * Reads an iterator, once: a second start throws {@code IllegalStateException}. If it is {@link AutoCloseable} it is
-     * closed at the end of the run, whatever the end.
+     * Reads an iterator, once: a second start throws {@code IllegalStateException}. If it is {@link AutoCloseable} it
+     * is closed at the end of the run, whatever the end.
      *
      * @param <T> the items
      * @param items the source; must not give null
@@ -102,8 +102,8 @@ public final class Pipeline<R extends @Nullable Object> {
     }
 
     /**
-     * Takes from a queue until it gives {@code end}, in one run: a second start throws {@code IllegalStateException}. What
-     * a run that fails or is cancelled has not taken stays in the queue.
+     * Takes from a queue until it gives {@code end}, in one run: a second start throws {@code IllegalStateException}.
+     * What a run that fails or is cancelled has not taken stays in the queue.
      *
      * @param <T> the items
      * @param queue the source
@@ -116,11 +116,12 @@ public final class Pipeline<R extends @Nullable Object> {
     }
 
     /**
-     * Runs the pipeline and waits for its end; all of its threads have ended then. When it ends in an iterator this gives
-     * the iterator at once, which has to be closed.
+     * Runs the pipeline and waits for its end; all of its threads have ended then. When it ends in an iterator this
+     * gives the iterator at once, which has to be closed.
      *
      * @return what the run gives
-     * @throws InterruptedException when the thread is interrupted while it waits; the run is cancelled and all its threads have ended then
+     * @throws InterruptedException when the thread is interrupted while it waits; the run is cancelled and all its
+     *     threads have ended then
      * @throws PipelineException when the run fails
      * @throws IllegalStateException when the source can be read once only and has been
      * @throws IllegalArgumentException when a queue of the user's choice is not empty or cannot hold an element

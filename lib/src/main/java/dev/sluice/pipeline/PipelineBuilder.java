@@ -9,11 +9,11 @@ import java.util.stream.Collector;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Defines a pipeline step by step; begun with one of the {@code from} methods of {@link Pipeline}, ended with {@code forEach},
- * {@code collect} or {@code iterator}.
+ * Defines a pipeline step by step; begun with one of the {@code from} methods of {@link Pipeline}, ended with {@code
+ * forEach}, {@code collect} or {@code iterator}.
  *
- * <p>It never changes: each method returns a new builder, so that a beginning can be continued in several ways. Safe for
- * use by several threads.
+ * <p>It never changes: each method returns a new builder, so that a beginning can be continued in several ways. Safe
+ * for use by several threads.
  *
  * @param <T> the items at this place
  */
@@ -60,8 +60,8 @@ public final class PipelineBuilder<T> {
     }
 
     /**
-     * Lets only those items through that the predicate accepts; inline, in the thread of the stage before. The others are counted
-     * as filtered.
+     * Lets only those items through that the predicate accepts; inline, in the thread of the stage before. The others
+     * are counted as filtered.
      *
      * @param predicate says which
      * @return a builder
@@ -123,9 +123,9 @@ public final class PipelineBuilder<T> {
     }
 
     /**
-     * Gathers items into lists; a stage of its own, called {@code batch}, or {@code batch-2} and so on. A list is handed on when
-     * it is full, when {@code maxWait} has passed since its first item was taken, or when there are no more items. Lists are never
-     * empty and cannot be changed.
+     * Gathers items into lists; a stage of its own, called {@code batch}, or {@code batch-2} and so on. A list is
+     * handed on when it is full, when {@code maxWait} has passed since its first item was taken, or when there are no
+     * more items. Lists are never empty and cannot be changed.
      *
      * @param size the most items in a list, at least 1
      * @param maxWait how long an item waits for others; zero: takes only what is there
@@ -142,7 +142,8 @@ public final class PipelineBuilder<T> {
     }
 
     /**
-     * Sets who is told of items that are discarded; see {@link DiscardHandler}. One for the whole pipeline: the last that is set.
+     * Sets who is told of items that are discarded; see {@link DiscardHandler}. One for the whole pipeline: the last
+     * that is set.
      *
      * @param handler is told
      * @return a builder
@@ -169,8 +170,8 @@ public final class PipelineBuilder<T> {
      * @param sink takes each item; called by several threads at once when there are several workers
      * @param options sets the sink's options, once, here
      * @return the pipeline
-     * @throws IllegalArgumentException when the sink is to be ordered and have several workers: what several workers do at once has
-     *     no order
+     * @throws IllegalArgumentException when the sink is to be ordered and have several workers: what several workers do
+     *     at once has no order
      */
     public Pipeline<@Nullable Void> forEach(
             String name, StageConsumer<? super T> sink, Consumer<? super StageOptions<T>> options) {

@@ -32,7 +32,8 @@ public final class PipelineException extends RuntimeException {
     /**
      * The item on which the stage failed, counted from 0 in the order in which the stage took its inputs.
      *
-     * @return the number, or -1 when it did not fail on an item: in the finisher of a collector, in a queue of the user's
+     * @return the number, or -1 when it did not fail on an item: in the finisher of a collector, in a queue of the
+     *     user's
      *     choice, when a thread could not be started, when a wait was interrupted
      */
     public long position() {

@@ -16,14 +16,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Safe for use by several threads.
  *
- * <p>Interruption: a thread that is interrupted in {@code await()} gets an {@code InterruptedException}, and the run goes
- * on; {@code close()} is not interrupted.
+ * <p>Interruption: a thread that is interrupted in {@code await()} gets an {@code InterruptedException}, and the run
+ * goes on; {@code close()} is not interrupted.
  *
- * <p>Failure: the run ends when all of its threads have done their work, also after a failure. A function that does not heed an
- * interrupt holds the end up.
+ * <p>Failure: the run ends when all of its threads have done their work, also after a failure. A function that does not
+ * heed an interrupt holds the end up.
  *
- * <p>Memory consistency: what the run's threads did happens-before a successful return from {@code await()} and {@code close()}; of two
- * stages, what the first did with an item before it returned happens-before what the next does with its result.
+ * <p>Memory consistency: what the run's threads did happens-before a successful return from {@code await()} and {@code
+ * close()}; of two stages, what the first did with an item before it returned happens-before what the next does with
+ * its result.
  *
  * @param <R> what the run gives
  */
@@ -60,8 +61,8 @@ public final class PipelineRun<R extends @Nullable Object> implements AutoClosea
 
     /**
      * The end of the run as a future: completed once, with what the run gives, a {@link PipelineException} or a {@link
-     * java.util.concurrent.CancellationException}. Always the same future. Cancelling or completing it does not touch the run.
-     * What depends on it without an executor runs in the last thread of the run, and delays that thread's end.
+     * java.util.concurrent.CancellationException}. Always the same future. Cancelling or completing it does not touch
+     * the run. What depends on it without an executor runs in the last thread of the run, and delays that thread's end.
      *
      * @return the future
      */
@@ -80,8 +81,8 @@ public final class PipelineRun<R extends @Nullable Object> implements AutoClosea
     }
 
     /**
-     * The numbers of the run so far, or at its end. Cheap enough to ask for each second. While the run goes on, the counts are
-     * taken one after the other and may differ by what happened in between.
+     * The numbers of the run so far, or at its end. Cheap enough to ask for each second. While the run goes on, the
+     * counts are taken one after the other and may differ by what happened in between.
      *
      * @return a snapshot
      */
@@ -90,8 +91,8 @@ public final class PipelineRun<R extends @Nullable Object> implements AutoClosea
     }
 
     /**
-     * Cancels the run when it has not ended, and waits until all of its threads have. Not interruptible; an interrupt is
-     * kept. It does not throw what the run failed with. Closing twice does nothing.
+     * Cancels the run when it has not ended, and waits until all of its threads have. Not interruptible; an interrupt
+     * is kept. It does not throw what the run failed with. Closing twice does nothing.
      *
      * @throws IllegalStateException when called from a thread of the run, after cancelling it
      */

@@ -35,8 +35,8 @@ public record PipelineStats(List<StageStats> stages, Duration elapsed) {
     public record Bottleneck(String stage, String reason) {}
 
     /**
-     * The stage that holds the others up: the one whose workers were busy for the largest share of the time, if that is at least half of
-     * it and clearly (by 15 percentage points) more than any other's.
+     * The stage that holds the others up: the one whose workers were busy for the largest share of the time, if that is
+     * at least half of it and clearly (by 15 percentage points) more than any other's.
      *
      * @return the stage, or empty when there is none that stands out
      */

@@ -8,26 +8,26 @@ import org.jspecify.annotations.Nullable;
 /**
  * Delivers the results of several workers in the order of their inputs.
  *
- * <p>Inputs have a slot each, in a ring; {@code head} is the oldest whose results have not all gone out. {@code lock} guards
- * every field; putting into the next link, which may block, is done without it.
+ * <p>Inputs have a slot each, in a ring; {@code head} is the oldest whose results have not all gone out. {@code lock}
+ * guards every field; putting into the next link, which may block, is done without it.
  *
- * <p><b>Bound.</b> A reservation is taken before an input is and given back when its slot has left, so there are never more slots than the
- * window, and no two share a place. A result may be kept when fewer than {@code window} are, or when it is the first of
- * its slot; so at most twice the window are.
+ * <p><b>Bound.</b> A reservation is taken before an input is and given back when its slot has left, so there are never
+ * more slots than the window, and no two share a place. A result may be kept when fewer than {@code window} are, or
+ * when it is the first of its slot; so at most twice the window are.
  *
- * <p><b>Emission.</b> There is work when the head has a result or is done. That becomes true only by {@code emit}, {@code finish} or {@code fail} of
- * the head's owner, or by {@code head} moving on. Each is done under the lock. Who makes it true by the former, and finds
- * {@code emitting} false, sets it and emits; if it is true, the one who emits has yet to take the lock before he leaves, and
- * leaves only when there is no work. {@code head} is moved by him alone. So there is one emitter at a time, and none
- * leaves work behind.
+ * <p><b>Emission.</b> There is work when the head has a result or is done. That becomes true only by {@code emit},
+ * {@code finish} or {@code fail} of the head's owner, or by {@code head} moving on. Each is done under the lock. Who
+ * makes it true by the former, and finds {@code emitting} false, sets it and emits; if it is true, the one who emits
+ * has yet to take the lock before he leaves, and leaves only when there is no work. {@code head} is moved by him alone.
+ * So there is one emitter at a time, and none leaves work behind.
  *
- * <p><b>Failure.</b> {@code failedAt} is the lowest position that has failed. What is before it goes out, with the results
- * that the failed input gave before it failed, and nothing after it: such slots are discarded if they are done, and their
- * owners interrupted and refused if not.
+ * <p><b>Failure.</b> {@code failedAt} is the lowest position that has failed. What is before it goes out, with the
+ * results that the failed input gave before it failed, and nothing after it: such slots are discarded if they are done,
+ * and their owners interrupted and refused if not.
  *
- * <p><b>Waits.</b> For {@code windowRoom}: ended by the head leaving, failure, abort. For {@code bufferRoom}: ended by a result going
- * out, failure, abort. An owner waits there only when he is not at the head or somebody is emitting his results: so somebody
- * else is at work.
+ * <p><b>Waits.</b> For {@code windowRoom}: ended by the head leaving, failure, abort. For {@code bufferRoom}: ended by
+ * a result going out, failure, abort. An owner waits there only when he is not at the head or somebody is emitting his
+ * results: so somebody else is at work.
  */
 final class Reorder implements Delivery {
     private final StageRun stage;

@@ -51,9 +51,10 @@ public final class StageOptions<T> {
     }
 
     /**
-     * How many inputs an ordered stage may have taken whose results have not left it: how far the others may run ahead of a
-     * slow one. The larger of 256 and four times the workers when not set. It bounds what is retained: at most this many
-     * inputs, and at most twice as many results. It has no effect on a stage that is not ordered or has one worker.
+     * How many inputs an ordered stage may have taken whose results have not left it: how far the others may run ahead
+     * of a slow one. The larger of 256 and four times the workers when not set. It bounds what is retained: at most
+     * this many inputs, and at most twice as many results. It has no effect on a stage that is not ordered or has one
+     * worker.
      *
      * @param items more than the number of workers
      * @return these options
@@ -77,14 +78,14 @@ public final class StageOptions<T> {
     }
 
     /**
-     * The queue in which items wait for this stage; each run asks for a new one. The queue's order is the order in which
-     * the stage takes its inputs.
+     * The queue in which items wait for this stage; each run asks for a new one. The queue's order is the order in
+     * which the stage takes its inputs.
      *
-     * <p>The queue is asked for its remaining capacity once, then used only through {@code offer} and {@code poll} without
-     * waiting, by one thread at a time. It must be empty and able to hold an element, so a {@code SynchronousQueue} will
-     * not do: {@code start()} throws {@code IllegalArgumentException}. The capacity is the queue's own; when
-     * {@link #capacity} is set as well, the smaller of the two; 256 when the queue has no bound and none is set. An
-     * exception from the queue fails the run and names this stage.
+     * <p>The queue is asked for its remaining capacity once, then used only through {@code offer} and {@code poll}
+     * without waiting, by one thread at a time. It must be empty and able to hold an element, so a {@code
+     * SynchronousQueue} will not do: {@code start()} throws {@code IllegalArgumentException}. The capacity is the
+     * queue's own; when {@link #capacity} is set as well, the smaller of the two; 256 when the queue has no bound and
+     * none is set. An exception from the queue fails the run and names this stage.
      *
      * @param supplier makes an empty queue
      * @return these options

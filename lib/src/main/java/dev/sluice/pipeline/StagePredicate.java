@@ -12,7 +12,8 @@ public interface StagePredicate<T> {
      *
      * @param item the item, never null
      * @return true when it goes on, false when it is counted as filtered
-     * @throws Exception when the item fails; the {@link OnError} of the stage in which the filter runs says what follows
+     * @throws Exception when the item fails; the {@link OnError} of the stage in which the filter runs says what
+     *     follows
      */
     boolean test(T item) throws Exception;
 }

@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A stage of one run: its workers, what they share, and how it ends.
  *
- * <p>It ends in one place: the last worker to leave tells the next stage that there will be no more, either because all inputs have
- * been taken and none has failed the stage, or because of a failure. A failure is marked before its worker leaves, so the last one
- * sees it.
+ * <p>It ends in one place: the last worker to leave tells the next stage that there will be no more, either because all
+ * inputs have been taken and none has failed the stage, or because of a failure. A failure is marked before its worker
+ * leaves, so the last one sees it.
  */
 final class StageRun {
     private final Execution execution;

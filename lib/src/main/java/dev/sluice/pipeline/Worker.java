@@ -4,8 +4,8 @@ import dev.sluice.pipeline.Delivery.Outlet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One thread's work for one stage: claim an input, apply the stage's steps to it, hand on what comes of it, until there are
- * no more inputs or nobody wants the results.
+ * One thread's work for one stage: claim an input, apply the stage's steps to it, hand on what comes of it, until there
+ * are no more inputs or nobody wants the results.
  *
  * <p>It waits in the links and in the reorder window only, and is woken there by their state, never by an interrupt.
  * Interrupts are for the user's code; what that code leaves of them is cleared before the next claim.

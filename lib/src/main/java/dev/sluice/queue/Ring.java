@@ -1,6 +1,6 @@
 package dev.sluice.queue;
 
-import java.util.Map;
+import java.util.IdentityHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** A circular array of elements in their order. Not thread-safe; the caller keeps within the capacity. */
@@ -94,7 +94,7 @@ final class Ring<E> {
     }
 
     /** Removes as many occurrences of each of these very objects as the map says, the first ones; uses the map up. */
-    int removeIdentical(Map<E, Integer> elements) {
+    int removeIdentical(IdentityHashMap<E, Integer> elements) {
         int kept = 0;
         for (int i = 0; i < size; i++) {
             E element = get(i);

@@ -2,7 +2,7 @@ package dev.sluice.queue;
 
 import dev.sluice.internal.Check;
 import java.time.Duration;
-import java.util.Map;
+import java.util.IdentityHashMap;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -313,7 +313,7 @@ public final class RingBlockingQueue<E> extends SnapshotQueue<E> {
     }
 
     @Override
-    boolean removeIdentical(Map<E, Integer> elements) {
+    boolean removeIdentical(IdentityHashMap<E, Integer> elements) {
         lock.lock();
         try {
             int removed = ring.removeIdentical(elements);

@@ -5,7 +5,6 @@ import java.util.AbstractQueue;
 import java.util.Collection;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
-import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Spliterator;
 import java.util.Spliterators;
@@ -26,7 +25,7 @@ abstract class SnapshotQueue<E> extends AbstractQueue<E> implements BlockingQueu
     abstract boolean removeIdentical(Object element);
 
     /** Removes as many occurrences of each of these very objects as the map says; false if there were none. */
-    abstract boolean removeIdentical(Map<E, Integer> elements);
+    abstract boolean removeIdentical(IdentityHashMap<E, Integer> elements);
 
     /** Removes the first elements, as many as there are but no more than {@code max}; their places stay taken. */
     abstract E[] takeOut(int max);
@@ -82,7 +81,7 @@ abstract class SnapshotQueue<E> extends AbstractQueue<E> implements BlockingQueu
     @Override
     public boolean removeIf(Predicate<? super E> filter) {
         Check.notNull("filter", filter);
-        Map<E, Integer> chosen = new IdentityHashMap<>();
+        IdentityHashMap<E, Integer> chosen = new IdentityHashMap<>();
         for (E element : snapshot()) {
             if (filter.test(element)) {
                 chosen.merge(element, 1, Integer::sum);

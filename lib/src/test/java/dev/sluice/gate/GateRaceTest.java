@@ -7,6 +7,8 @@ import dev.sluice.testing.Crew;
 import dev.sluice.testing.Rounds;
 import dev.sluice.testing.ThreadKind;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
@@ -31,10 +33,11 @@ class GateRaceTest {
         }
 
         void visit(Permit permit) {
-            assertThat(inside.addAndGet(permit.weight())).isLessThanOrEqualTo(limit);
-            Thread.yield();
-            inside.addAndGet(-permit.weight());
-            permit.close();
+            try (permit) {
+                assertThat(inside.addAndGet(permit.weight())).isLessThanOrEqualTo(limit);
+                Thread.yield();
+                inside.addAndGet(-permit.weight());
+            }
         }
     }
 
@@ -108,35 +111,28 @@ class GateRaceTest {
         int rounds = Rounds.of(20_000);
         AtomicBoolean over = new AtomicBoolean();
         try (Crew crew = new Crew(kind)) {
-            Thread[] victims = new Thread[6];
-            CountDownLatch done = new CountDownLatch(victims.length);
-            for (int i = 0; i < victims.length; i++) {
+            List<Crew.Member<Void>> victims = new ArrayList<>();
+            for (int i = 0; i < 6; i++) {
                 int weight = 1 + i % 3;
-                victims[i] = crew.run(() -> {
-                            for (int round = 0; round < rounds; round++) {
-                                try {
-                                    bound.visit(gate.acquire(weight));
-                                } catch (InterruptedException e) {
-                                    Thread.yield();
-                                }
-                            }
-                            done.countDown();
-                        })
-                        .thread();
+                victims.add(crew.run(() -> {
+                    for (int round = 0; round < rounds; round++) {
+                        try {
+                            bound.visit(gate.acquire(weight));
+                        } catch (InterruptedException e) {
+                            Thread.yield();
+                        }
+                    }
+                }));
             }
             crew.run(() -> {
                 Random random = new Random(1);
                 while (!over.get()) {
-                    victims[random.nextInt(victims.length)].interrupt();
+                    victims.get(random.nextInt(victims.size())).interrupt();
                     assertThat(gate.available()).isBetween(0, 3);
                     Thread.yield();
                 }
             });
-            while (done.getCount() > 0) {
-                Thread.onSpinWait();
-                Thread.yield();
-            }
-            over.set(true);
+            awaitAll(victims, over);
         }
         assertAtRest(gate);
     }
@@ -191,21 +187,29 @@ class GateRaceTest {
                     Thread.yield();
                 }
             });
-            Crew.Member<?>[] visitors = new Crew.Member<?>[8];
-            for (int i = 0; i < visitors.length; i++) {
+            List<Crew.Member<Void>> visitors = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
                 int weight = 1 + i % 4;
-                visitors[i] = crew.run(() -> {
+                visitors.add(crew.run(() -> {
                     for (int round = 0; round < rounds; round++) {
                         visitUnlessRefused(gate, weight);
                     }
-                });
+                }));
             }
-            for (Crew.Member<?> visitor : visitors) {
-                visitor.result();
-            }
-            over.set(true);
+            awaitAll(visitors, over);
         }
         assertAtRest(gate);
+    }
+
+    /** Ends the storm in any case, so that a failure is reported instead of waited for. */
+    private static void awaitAll(List<Crew.Member<Void>> members, AtomicBoolean over) throws Exception {
+        try {
+            for (Crew.Member<Void> member : members) {
+                member.result();
+            }
+        } finally {
+            over.set(true);
+        }
     }
 
     private static void visitUnlessRefused(Gate gate, int weight) throws InterruptedException {

@@ -50,6 +50,8 @@ class LinkTest {
     @ParameterizedTest
     @MethodSource("dev.sluice.testing.ThreadKinds#all")
     @DisplayName("scenario 32: the item that was put just before the end is always seen")
+    // The full number of rounds takes minutes.
+    @Timeout(1200)
     void itemPutJustBeforeTheEndIsSeen(ThreadKind kind) throws Exception {
         int rounds = Rounds.of(1_000_000);
         AtomicReference<Link> next = new AtomicReference<>();
@@ -137,6 +139,8 @@ class LinkTest {
 
     @ParameterizedTest
     @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    // The full number of rounds takes minutes.
+    @Timeout(1200)
     void nothingIsLostOrDoubledBetweenManyPuttersAndTakers(ThreadKind kind) throws Exception {
         int each = Rounds.of(100_000);
         for (int capacity : new int[] {1, 3}) {

@@ -41,6 +41,8 @@ class PipelineOrderTest {
     @MethodSource("dev.sluice.testing.ThreadKinds#all")
     @DisplayName(
             "scenario 39, promise 6: an ordered stage keeps the order, competing workers, bounded target, many small runs")
+    // The full number of rounds takes minutes.
+    @Timeout(1200)
     void keepsTheOrder(ThreadKind kind) throws InterruptedException {
         int rounds = Rounds.of(100_000);
         for (int round = 0; round < rounds; round++) {

@@ -1,0 +1,16 @@
+/**
+ * Measures each part of Sluice beside its plain counterpart from the JDK.
+ *
+ * <p>In a class of benchmarks all that is compared does the same work: the same elements, the same number of threads, the
+ * same capacities, and the same check at the end that nothing was lost or doubled. What is compared is an enum whose
+ * constants are the values of one JMH parameter, so each runs in a fork of its own and the call through it stays monomorphic.
+ * Scores are operations for each millisecond, an operation being one element, task, acquisition or item.
+ *
+ * <p>Work of a given length is a fixed number of {@link org.openjdk.jmh.infra.Blackhole#consumeCPU tokens}, not one measured
+ * in each fork: otherwise the two sides of a comparison would do different work whenever the machine is not quiet. How long
+ * it takes is measured by {@code PoolBenchmark.inline}.
+ */
+@NullMarked
+package dev.sluice.benchmarks;
+
+import org.jspecify.annotations.NullMarked;
