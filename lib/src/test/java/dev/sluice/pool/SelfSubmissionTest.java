@@ -3,9 +3,13 @@ package dev.sluice.pool;
 import static dev.sluice.pool.PoolAssert.LONG;
 import static dev.sluice.pool.PoolAssert.assertCloses;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
 
+import dev.sluice.testing.Crew;
 import dev.sluice.testing.NoThreadLeaks;
+import dev.sluice.testing.ThreadKind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -13,6 +17,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Timeout;
@@ -230,6 +236,41 @@ class SelfSubmissionTest {
                 .isInstanceOf(IllegalStateException.class);
         catchThrowable(group::join);
         group.close();
+        assertCloses(pool);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    @DisplayName("promise 5: who lent its slot goes on only when the one who took it has ended")
+    void lenderWaitsForItsSlot(PoolKind kind) throws Exception {
+        WorkerPool pool = kind.pool(1, 1);
+        CountDownLatch release = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        AtomicBoolean slotTaken = new AtomicBoolean();
+        CompletableFuture<Thread> lender = new CompletableFuture<>();
+        try (WorkerPool elsewhere = WorkerPool.of(1);
+                Crew crew = new Crew(ThreadKind.PLATFORM)) {
+            TaskHandle<?> endless = elsewhere.submit(() -> Uninterruptibly.await(release));
+            TaskHandle<Boolean> parent = pool.submit(() -> {
+                go.await();
+                assertThatThrownBy(() -> endless.get(20, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
+                return slotTaken.get();
+            });
+            Crew.Member<TaskHandle<?>> submitter = crew.start(() -> pool.submit(() -> {
+                slotTaken.set(true);
+                lender.complete(Thread.currentThread());
+                Uninterruptibly.await(release);
+                slotTaken.set(false);
+            }));
+            await().until(() -> pool.stats().queued() + pool.stats().waiting() == 1);
+            go.countDown();
+            lender.get(10, TimeUnit.SECONDS);
+            // By now the parent's time is running out or has run out; it must not get far.
+            assertThatThrownBy(() -> parent.get(200, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
+            release.countDown();
+            assertThat(parent.get(10, TimeUnit.SECONDS)).isFalse();
+            submitter.result().get(10, TimeUnit.SECONDS);
+        }
         assertCloses(pool);
     }
 
