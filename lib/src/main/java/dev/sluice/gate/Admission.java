@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -208,7 +209,7 @@ final class Admission {
         try {
             permits = newPermits;
             ready = waiting.removeAll(waiter -> waiter.weight() > newPermits);
-            ready.forEach(waiter -> waiter.refuse(() -> new IllegalStateException("a weight of " + waiter.weight()
+            ready.forEach(waiter -> waiter.refuse(() -> new RejectedExecutionException("a weight of " + waiter.weight()
                     + " never fits: gate '" + name + "' has been resized to " + newPermits + " permits")));
             admit(ready);
         } finally {

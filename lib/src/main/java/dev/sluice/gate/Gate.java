@@ -7,6 +7,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -28,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Refusals.</b> A weight below 1 or above {@code permits()} is an {@code IllegalArgumentException} at once. Else a
  * permit is refused with {@link GateClosedException} when the gate is closed, or is closed during the wait; with
- * {@link TooManyWaitersException} when there are too many waiters already; and with an {@code IllegalStateException} when
- * the gate is resized below the weight during the wait. All three are {@code IllegalStateException}s.
+ * {@link TooManyWaitersException} when there are too many waiters already; and with a {@code RejectedExecutionException} when
+ * the gate is resized below the weight during the wait. All three are {@code RejectedExecutionException}s.
  *
  * <p><b>Order.</b> First come, first served, always: nobody overtakes a waiter, {@code tryAcquire} included, and a waiter
  * with a large weight holds up the small ones behind it. Only a holder that {@linkplain Permit#lend lent} its permit goes
@@ -59,9 +61,9 @@ public final class Gate implements AutoCloseable {
     private final Executor executor;
     private final Admission admission;
 
-    private Gate(Builder builder) {
-        this.executor = builder.executor;
-        this.admission = new Admission(builder.name, builder.permits, builder.maxWaiters);
+    private Gate(String name, int permits, int maxWaiters, Executor executor) {
+        this.executor = executor;
+        this.admission = new Admission(name, permits, maxWaiters);
     }
 
     /**
@@ -84,7 +86,7 @@ public final class Gate implements AutoCloseable {
      *
      * @return the permit; close it
      * @throws InterruptedException if the thread is interrupted before a permit was granted
-     * @throws IllegalStateException if it is refused
+     * @throws RejectedExecutionException if it is refused
      */
     public Permit acquire() throws InterruptedException {
         return acquire(1);
@@ -96,7 +98,7 @@ public final class Gate implements AutoCloseable {
      * @param weight the share of the gate to take, from 1 to {@link #permits()}
      * @return the permit; close it
      * @throws InterruptedException if the thread is interrupted before a permit was granted
-     * @throws IllegalStateException if it is refused
+     * @throws RejectedExecutionException if it is refused
      */
     public Permit acquire(int weight) throws InterruptedException {
         return admission.acquire(permit(weight));
@@ -131,7 +133,7 @@ public final class Gate implements AutoCloseable {
      * @param timeout how long to wait; zero or less: not at all
      * @return the permit, to be closed; empty if the time has passed
      * @throws InterruptedException if the thread is interrupted before a permit was granted
-     * @throws IllegalStateException if it is refused
+     * @throws RejectedExecutionException if it is refused
      */
     public Optional<Permit> tryAcquire(int weight, Duration timeout) throws InterruptedException {
         long nanos = Check.nanos("timeout", timeout);
@@ -173,7 +175,7 @@ public final class Gate implements AutoCloseable {
      * @return what the work returned
      * @throws X what the work threw
      * @throws InterruptedException if the thread is interrupted before a permit was granted
-     * @throws IllegalStateException if it is refused the permit
+     * @throws RejectedExecutionException if it is refused the permit
      */
     public <T extends @Nullable Object, X extends Exception> T call(Work<T, X> work) throws X, InterruptedException {
         Check.notNull("work", work);
@@ -189,7 +191,7 @@ public final class Gate implements AutoCloseable {
      * @param <X> the exception that the action may throw
      * @throws X what the action threw
      * @throws InterruptedException if the thread is interrupted before a permit was granted
-     * @throws IllegalStateException if it is refused the permit
+     * @throws RejectedExecutionException if it is refused the permit
      */
     public <X extends Exception> void run(Action<X> action) throws X, InterruptedException {
         Check.notNull("action", action);
@@ -240,7 +242,7 @@ public final class Gate implements AutoCloseable {
     /**
      * Changes the limit, at once. When it grows, waiters who fit are let in. When it shrinks below what is held nobody is
      * disturbed, {@link #available()} is negative until the debt has been repaid by releases, and waiters whose weight is
-     * above the new limit are refused with an {@code IllegalStateException}, so that they do not hold up others.
+     * above the new limit are refused with a {@code RejectedExecutionException}, so that they do not hold up others.
      *
      * @param permits the limit, at least 1
      */
@@ -329,9 +331,11 @@ public final class Gate implements AutoCloseable {
 
     /** Describes a gate; {@code permits} has to be said, the rest has defaults. */
     public static final class Builder {
-        private int permits;
+        private static final AtomicInteger NUMBER = new AtomicInteger();
+
+        private @Nullable Integer permits;
         private int maxWaiters = Integer.MAX_VALUE;
-        private String name = "gate";
+        private @Nullable String name;
         private Executor executor = ForkJoinPool.getCommonPoolParallelism() > 0
                 ? ForkJoinPool.commonPool()
                 : new CompletableFuture<Void>().defaultExecutor();
@@ -361,7 +365,7 @@ public final class Gate implements AutoCloseable {
         }
 
         /**
-         * Names the gate in messages and in {@code toString()}; {@code "gate"} if not called.
+         * Names the gate in messages and in {@code toString()}; {@code gate-1} and so on if not called.
          *
          * @param name the name
          * @return this builder
@@ -391,8 +395,11 @@ public final class Gate implements AutoCloseable {
          * @throws IllegalArgumentException if {@code permits} has not been said
          */
         public Gate build() {
-            Check.atLeast("permits", permits, 1);
-            return new Gate(this);
+            if (permits == null) {
+                throw new IllegalArgumentException("permits must be given");
+            }
+            String named = name != null ? name : "gate-" + NUMBER.incrementAndGet();
+            return new Gate(named, permits, maxWaiters, executor);
         }
     }
 }

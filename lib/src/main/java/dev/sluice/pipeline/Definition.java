@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 record Definition(
         @Nullable String name,
         Function<String, ThreadFactory> threads,
-        Source source,
+        Origin source,
         List<StageDefinition> stages,
         DiscardHandler onDiscard) {
     static final String SOURCE = "source";
@@ -29,7 +29,7 @@ record Definition(
 
     private static final Set<String> TAKEN = Set.of(SOURCE, COLLECT, ITERATOR);
 
-    static Definition from(Source source) {
+    static Definition from(Origin source) {
         StageDefinition stage = StageDefinition.of(SOURCE, Settings.DEFAULT);
         return new Definition(
                 null, prefix -> Threads.platform(prefix, false), source, List.of(stage), (item, at, reason) -> {});

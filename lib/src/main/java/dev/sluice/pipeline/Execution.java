@@ -12,6 +12,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /**
  * One run of a pipeline: its stages and links, and how it ends.
@@ -46,6 +47,7 @@ final class Execution {
     private final CountDownLatch ended = new CountDownLatch(1);
     private final long begun = System.nanoTime();
     private volatile long endedAt;
+    private volatile boolean seen;
 
     Execution(String name, Definition definition, RunEnd.Factory factory) {
         this.name = name;
@@ -239,6 +241,11 @@ final class Execution {
         }
     }
 
+    /** Somebody has been told of the failure, or is about to be. */
+    void failureSeen() {
+        seen = true;
+    }
+
     void close() {
         cancel();
         if (isMember()) {
@@ -249,6 +256,11 @@ final class Execution {
         }
         Uninterruptibly.await(ended);
         threads.forEach(Uninterruptibly::join);
+        if (failure.get() instanceof PipelineException unseen && !seen) {
+            seen = true;
+            LoggerFactory.getLogger(PipelineRun.class)
+                    .warn("{} was closed and nobody asked how it ended: {}", this, unseen.toString());
+        }
     }
 
     void discard(Object item, String stage, Throwable reason) {

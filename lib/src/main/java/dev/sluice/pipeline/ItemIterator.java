@@ -17,9 +17,9 @@ import java.util.Iterator;
  *
  * <p>For one reading thread at a time; {@code close()} may come from any thread.
  *
- * <p>Interruption: a reader that is interrupted while it waits gets a {@link PipelineException} that names the stage
- * {@code iterator} and has the {@code InterruptedException} as cause; its interrupt flag is kept. The run goes on, and
- * the reader may too.
+ * <p>Interruption: a reader that is interrupted while it waits gets a {@link
+ * java.util.concurrent.CancellationException} with the {@code InterruptedException} as its cause; its interrupt flag is
+ * kept. The run goes on, and the reader may too.
  *
  * <p>Failure: after the results from before the failure, {@code hasNext()} and {@code next()} throw the run's {@link
  * PipelineException}. When the run was cancelled they throw {@link java.util.concurrent.CancellationException}.
@@ -31,8 +31,9 @@ public interface ItemIterator<T> extends Iterator<T>, AutoCloseable {
      * Waits until there is a result or the run has no more. After {@code close()}: false.
      *
      * @return whether there is a result
-     * @throws PipelineException when the run failed, or the thread is interrupted while it waits
-     * @throws java.util.concurrent.CancellationException when the run was cancelled
+     * @throws PipelineException when the run failed
+     * @throws java.util.concurrent.CancellationException when the run was cancelled, or the thread is interrupted while it
+     *     waits
      */
     @Override
     boolean hasNext();
@@ -42,8 +43,9 @@ public interface ItemIterator<T> extends Iterator<T>, AutoCloseable {
      *
      * @return the result
      * @throws java.util.NoSuchElementException when there are no more
-     * @throws PipelineException when the run failed, or the thread is interrupted while it waits
-     * @throws java.util.concurrent.CancellationException when the run was cancelled
+     * @throws PipelineException when the run failed
+     * @throws java.util.concurrent.CancellationException when the run was cancelled, or the thread is interrupted while it
+     *     waits
      */
     @Override
     T next();

@@ -119,7 +119,7 @@ final class Link implements Downstream {
 
     /** Waits until there is an item to take; false when the link has no more. */
     boolean awaitItem(Meter meter) throws InterruptedException {
-        lock.lockInterruptibly();
+        lock.lock();
         try {
             while (queue.size() == 0 && !isOver()) {
                 meter.waits(Count.STARVED_NANOS);

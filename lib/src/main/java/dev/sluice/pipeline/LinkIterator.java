@@ -33,7 +33,9 @@ final class LinkIterator implements ItemIterator<Object>, RunEnd {
             return link.awaitItem(meter) || endsWell();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new PipelineException(Definition.ITERATOR, -1, e);
+            CancellationException interrupted = new CancellationException("interrupted while waiting for a result");
+            interrupted.initCause(e);
+            throw interrupted;
         }
     }
 
@@ -61,6 +63,7 @@ final class LinkIterator implements ItemIterator<Object>, RunEnd {
             return false;
         }
         Throwable failure = execution.failure();
+        execution.failureSeen();
         if (failure instanceof PipelineException e) {
             throw e;
         }

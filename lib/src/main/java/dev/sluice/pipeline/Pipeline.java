@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * List<Row> rows = Pipeline.from(lines)
- *         .map(Row::parse)
+ *         .stage("parse", Row::parse, s -> s.onError(OnError.skip()))
  *         .stage("enrich", this::enrich, s -> s.workers(8).ordered())
  *         .collect(Collectors.toList())
  *         .run();
@@ -63,7 +63,7 @@ public final class Pipeline<R extends @Nullable Object> {
      * @return a builder
      */
     public static <T> PipelineBuilder<T> from(Iterable<? extends T> items) {
-        return new PipelineBuilder<>(Definition.from(Source.iterable(Check.notNull("items", items))));
+        return new PipelineBuilder<>(Definition.from(Origin.iterable(Check.notNull("items", items))));
     }
 
     /**
@@ -75,7 +75,7 @@ public final class Pipeline<R extends @Nullable Object> {
      * @return a builder
      */
     public static <T> PipelineBuilder<T> fromIterator(Iterator<? extends T> items) {
-        return new PipelineBuilder<>(Definition.from(Source.iterator(Check.notNull("items", items))));
+        return new PipelineBuilder<>(Definition.from(Origin.iterator(Check.notNull("items", items))));
     }
 
     /**
@@ -87,7 +87,7 @@ public final class Pipeline<R extends @Nullable Object> {
      * @return a builder
      */
     public static <T> PipelineBuilder<T> fromStream(Stream<? extends T> items) {
-        return new PipelineBuilder<>(Definition.from(Source.stream(Check.notNull("items", items))));
+        return new PipelineBuilder<>(Definition.from(Origin.stream(Check.notNull("items", items))));
     }
 
     /**
@@ -98,7 +98,7 @@ public final class Pipeline<R extends @Nullable Object> {
      * @return a builder
      */
     public static <T> PipelineBuilder<T> fromEach(Supplier<? extends Stream<? extends T>> streams) {
-        return new PipelineBuilder<>(Definition.from(Source.streams(Check.notNull("streams", streams))));
+        return new PipelineBuilder<>(Definition.from(Origin.streams(Check.notNull("streams", streams))));
     }
 
     /**
@@ -107,12 +107,13 @@ public final class Pipeline<R extends @Nullable Object> {
      *
      * @param <T> the items
      * @param queue the source
-     * @param end says that there are no more items; compared by identity and not delivered
+     * @param end says that there are no more items; compared by identity (so not a boxed number) and not
+     *     delivered
      * @return a builder
      */
-    public static <T> PipelineBuilder<T> fromQueue(BlockingQueue<? extends T> queue, T end) {
+    public static <T> PipelineBuilder<T> fromQueue(BlockingQueue<T> queue, T end) {
         Check.notNull("queue", queue);
-        return new PipelineBuilder<>(Definition.from(Source.queue(queue, Check.notNull("end", end))));
+        return new PipelineBuilder<>(Definition.from(Origin.queue(queue, Check.notNull("end", end))));
     }
 
     /**

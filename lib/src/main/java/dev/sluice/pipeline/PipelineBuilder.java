@@ -1,6 +1,7 @@
 package dev.sluice.pipeline;
 
 import dev.sluice.internal.Check;
+import dev.sluice.internal.CheckReturnValue;
 import dev.sluice.internal.Threads;
 import java.time.Duration;
 import java.util.List;
@@ -12,11 +13,12 @@ import org.jspecify.annotations.Nullable;
  * Defines a pipeline step by step; begun with one of the {@code from} methods of {@link Pipeline}, ended with {@code
  * forEach}, {@code collect} or {@code iterator}.
  *
- * <p>It never changes: each method returns a new builder, so that a beginning can be continued in several ways. Safe
- * for use by several threads.
+ * <p>It never changes: each method returns a new builder, so that a beginning can be continued in several ways; a
+ * result that is not used has no effect. Safe for use by several threads.
  *
  * @param <T> the items at this place
  */
+@CheckReturnValue
 public final class PipelineBuilder<T> {
     private final Definition definition;
 
@@ -30,7 +32,7 @@ public final class PipelineBuilder<T> {
      * @param name not blank; {@code pipeline-1} and so on when not set
      * @return a builder
      */
-    public PipelineBuilder<T> named(String name) {
+    public PipelineBuilder<T> name(String name) {
         if (Check.notNull("name", name).isBlank()) {
             throw new IllegalArgumentException("name must not be blank but was '" + name + "'");
         }
@@ -44,12 +46,13 @@ public final class PipelineBuilder<T> {
      * @throws UnsupportedOperationException on a JDK before 21
      */
     public PipelineBuilder<T> virtualThreads() {
-        Threads.virtual("");
+        Threads.requireVirtual();
         return new PipelineBuilder<>(definition.threads(Threads::virtual));
     }
 
     /**
-     * Replaces each item by what the function returns; inline, in the thread of the stage before.
+     * Replaces each item by what the function returns; inline, in the thread of the stage before, whose {@link OnError}
+     * applies. Behind the source a failure always fails the run: what may fail and be skipped there is a {@code stage}.
      *
      * @param <R> the results
      * @param function must not return null
@@ -98,7 +101,8 @@ public final class PipelineBuilder<T> {
      * Adds a stage with a queue and one worker.
      *
      * @param <R> the results
-     * @param name not blank, used once in a pipeline; {@code source}, {@code collect} and {@code iterator} are taken
+     * @param name not blank, used once in a pipeline; {@code source}, {@code collect} and {@code iterator} are
+     *     taken
      * @param function must not return null
      * @return a builder
      */
@@ -110,10 +114,12 @@ public final class PipelineBuilder<T> {
      * Adds a stage with a queue and workers of its own.
      *
      * @param <R> the results
-     * @param name not blank, used once in a pipeline; {@code source}, {@code collect} and {@code iterator} are taken
+     * @param name not blank, used once in a pipeline; {@code source}, {@code collect} and {@code iterator} are
+     *     taken
      * @param function must not return null; called by several threads at once when there are several workers
      * @param options sets the stage's options, once, here
      * @return a builder
+     * @throws IllegalArgumentException when the name is blank or taken, or the options do not go together
      */
     public <R> PipelineBuilder<R> stage(
             String name, StageFunction<? super T, ? extends R> function, Consumer<? super StageOptions<T>> options) {
@@ -155,7 +161,8 @@ public final class PipelineBuilder<T> {
     /**
      * Ends the pipeline with a sink with a queue and one worker.
      *
-     * @param name not blank, used once in a pipeline; {@code source}, {@code collect} and {@code iterator} are taken
+     * @param name not blank, used once in a pipeline; {@code source}, {@code collect} and {@code iterator} are
+     *     taken
      * @param sink takes each item
      * @return the pipeline
      */
@@ -166,7 +173,8 @@ public final class PipelineBuilder<T> {
     /**
      * Ends the pipeline with a sink with a queue and workers of its own.
      *
-     * @param name not blank, used once in a pipeline; {@code source}, {@code collect} and {@code iterator} are taken
+     * @param name not blank, used once in a pipeline; {@code source}, {@code collect} and {@code iterator} are
+     *     taken
      * @param sink takes each item; called by several threads at once when there are several workers
      * @param options sets the sink's options, once, here
      * @return the pipeline

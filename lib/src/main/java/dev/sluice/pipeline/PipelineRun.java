@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Safe for use by several threads.
+ * <p><b>Closing cancels</b> a run that has not ended. Safe for use by several threads.
  *
  * <p>Interruption: a thread that is interrupted in {@code await()} gets an {@code InterruptedException}, and the run
  * goes on; {@code close()} is not interrupted.
@@ -45,7 +45,7 @@ public final class PipelineRun<R extends @Nullable Object> implements AutoClosea
      * @throws IllegalStateException when called from a thread of the run, which would wait for itself
      */
     public R await() throws InterruptedException {
-        CompletableFuture<R> result = result();
+        CompletableFuture<R> result = end();
         if (!result.isDone() && execution.isMember()) {
             throw new IllegalStateException("a thread of the run must not wait for its end: " + execution);
         }
@@ -55,26 +55,43 @@ public final class PipelineRun<R extends @Nullable Object> implements AutoClosea
             if (e.getCause() instanceof PipelineException failure) {
                 throw failure;
             }
-            throw new IllegalStateException("result() was completed by somebody else", e.getCause());
+            throw new AssertionError(e); // a run ends in no other way
+        } finally {
+            execution.failureSeen();
         }
     }
 
-    /**
-     * The end of the run as a future: completed once, with what the run gives, a {@link PipelineException} or a {@link
-     * java.util.concurrent.CancellationException}. Always the same future. Cancelling or completing it does not touch
-     * the run. What depends on it without an executor runs in the last thread of the run, and delays that thread's end.
-     *
-     * @return the future
-     */
     // The value is an R: the end of the pipeline and the type of the Pipeline come from the same method of the builder.
     @SuppressWarnings("unchecked")
-    public CompletableFuture<R> result() {
+    private CompletableFuture<R> end() {
         return (CompletableFuture<R>) execution.result();
     }
 
     /**
-     * Stops the run: interrupts its threads and discards everything in its queues, and does not wait. After the run has
-     * ended this does nothing.
+     * The end of the run as a future: completed once, with what the run gives, a {@link PipelineException} or a {@link
+     * java.util.concurrent.CancellationException}. When the pipeline ends in an iterator, it has the iterator from the
+     * start, and failures come from there. Cancelling or completing the future touches nothing. What depends on it without
+     * an executor runs in the last thread of the run, and delays that thread's end.
+     *
+     * @return a future of its own for each call
+     */
+    public CompletableFuture<R> result() {
+        execution.failureSeen();
+        CompletableFuture<R> mirror = new CompletableFuture<>();
+        // Not copy(): that would wrap a cancellation, and isCancelled() would not tell it.
+        end().whenComplete((value, failure) -> {
+            if (failure == null) {
+                mirror.complete(value);
+            } else {
+                mirror.completeExceptionally(failure);
+            }
+        });
+        return mirror;
+    }
+
+    /**
+     * Stops the run: interrupts its threads, discards everything in its queues, for which the discard handler is called
+     * here, and does not wait for the threads. After the run has ended this does nothing.
      */
     public void cancel() {
         execution.cancel();
@@ -92,7 +109,8 @@ public final class PipelineRun<R extends @Nullable Object> implements AutoClosea
 
     /**
      * Cancels the run when it has not ended, and waits until all of its threads have. Not interruptible; an interrupt
-     * is kept. It does not throw what the run failed with. Closing twice does nothing.
+     * is kept. It does not throw what the run failed with, but logs it when neither {@code await()}, {@code result()} nor
+     * the iterator has been asked. Closing twice does nothing.
      *
      * @throws IllegalStateException when called from a thread of the run, after cancelling it
      */

@@ -91,6 +91,11 @@ final class StageRun {
         return reason != null ? reason : new CancellationException("the run is being stopped");
     }
 
+    /** Whether one more input is wanted. A stage that has failed stops by itself: the source has no link to be aborted. */
+    boolean takesMore() {
+        return !isAborted() && !failed;
+    }
+
     void markFailed() {
         failed = true;
     }

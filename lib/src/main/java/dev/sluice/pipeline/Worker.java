@@ -89,7 +89,7 @@ final class Worker implements Runnable {
     // clearing.
     private boolean isWanted() {
         Thread.interrupted();
-        return !stage.isAborted();
+        return stage.takesMore();
     }
 
     private @Nullable Claim claim() {

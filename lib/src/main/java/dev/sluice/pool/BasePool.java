@@ -133,17 +133,17 @@ abstract sealed class BasePool extends PoolCore implements WorkerPool permits Qu
     }
 
     @Override
-    public final <T> TaskHandle<T> submit(Callable<T> task) {
+    public final <T extends @Nullable Object> TaskHandle<T> submit(Callable<T> task) {
         return admitted(Task.of(this, task, TaskListener.NONE));
     }
 
     @Override
-    public final <T> TaskHandle<T> submit(Job<T> job) {
+    public final <T extends @Nullable Object> TaskHandle<T> submit(Job<T> job) {
         return admitted(Task.of(this, job, TaskListener.NONE));
     }
 
     @Override
-    public final <T> TaskHandle<T> submit(Runnable task, T result) {
+    public final <T extends @Nullable Object> TaskHandle<T> submit(Runnable task, T result) {
         return admitted(Task.of(this, task, result));
     }
 
@@ -153,12 +153,12 @@ abstract sealed class BasePool extends PoolCore implements WorkerPool permits Qu
     }
 
     @Override
-    public final <T> Optional<TaskHandle<T>> trySubmit(Callable<T> task) {
+    public final <T extends @Nullable Object> Optional<TaskHandle<T>> trySubmit(Callable<T> task) {
         return admittedNow(Task.of(this, task, TaskListener.NONE));
     }
 
     @Override
-    public final <T> Optional<TaskHandle<T>> trySubmit(Job<T> job) {
+    public final <T extends @Nullable Object> Optional<TaskHandle<T>> trySubmit(Job<T> job) {
         return admittedNow(Task.of(this, job, TaskListener.NONE));
     }
 
@@ -168,12 +168,14 @@ abstract sealed class BasePool extends PoolCore implements WorkerPool permits Qu
     }
 
     @Override
-    public final <T> Optional<TaskHandle<T>> trySubmit(Callable<T> task, Duration timeout) throws InterruptedException {
+    public final <T extends @Nullable Object> Optional<TaskHandle<T>> trySubmit(Callable<T> task, Duration timeout)
+            throws InterruptedException {
         return admittedWithin(Task.of(this, task, TaskListener.NONE), timeout);
     }
 
     @Override
-    public final <T> Optional<TaskHandle<T>> trySubmit(Job<T> job, Duration timeout) throws InterruptedException {
+    public final <T extends @Nullable Object> Optional<TaskHandle<T>> trySubmit(Job<T> job, Duration timeout)
+            throws InterruptedException {
         return admittedWithin(Task.of(this, job, TaskListener.NONE), timeout);
     }
 
@@ -182,12 +184,12 @@ abstract sealed class BasePool extends PoolCore implements WorkerPool permits Qu
         return admittedWithin(Task.of(this, task), timeout).map(handle -> handle);
     }
 
-    private <T> Task<T> admitted(Task<T> task) {
+    private <T extends @Nullable Object> Task<T> admitted(Task<T> task) {
         admit(task);
         return task;
     }
 
-    private <T> Optional<TaskHandle<T>> admittedNow(Task<T> task) {
+    private <T extends @Nullable Object> Optional<TaskHandle<T>> admittedNow(Task<T> task) {
         try {
             return admittedOrCounted(task, tryAdmit(task, 0));
         } catch (InterruptedException e) {
@@ -195,7 +197,8 @@ abstract sealed class BasePool extends PoolCore implements WorkerPool permits Qu
         }
     }
 
-    private <T> Optional<TaskHandle<T>> admittedWithin(Task<T> task, Duration timeout) throws InterruptedException {
+    private <T extends @Nullable Object> Optional<TaskHandle<T>> admittedWithin(Task<T> task, Duration timeout)
+            throws InterruptedException {
         long nanos = Check.nanos("timeout", timeout);
         if (Thread.interrupted()) {
             throw new InterruptedException();
@@ -203,7 +206,7 @@ abstract sealed class BasePool extends PoolCore implements WorkerPool permits Qu
         return admittedOrCounted(task, tryAdmit(task, 0) || (nanos > 0 && Waits.lending(() -> tryAdmit(task, nanos))));
     }
 
-    private <T> Optional<TaskHandle<T>> admittedOrCounted(Task<T> task, boolean admitted) {
+    private <T extends @Nullable Object> Optional<TaskHandle<T>> admittedOrCounted(Task<T> task, boolean admitted) {
         if (admitted) {
             return Optional.of(task);
         }
@@ -217,18 +220,19 @@ abstract sealed class BasePool extends PoolCore implements WorkerPool permits Qu
     }
 
     @Override
-    public final <T> List<Future<T>> invokeAll(Collection<? extends Callable<T>> tasks) throws InterruptedException {
+    public final <T extends @Nullable Object> List<Future<T>> invokeAll(Collection<? extends Callable<T>> tasks)
+            throws InterruptedException {
         return Bulk.invokeAll(this, tasks, Long.MAX_VALUE);
     }
 
     @Override
-    public final <T> List<Future<T>> invokeAll(Collection<? extends Callable<T>> tasks, long timeout, TimeUnit unit)
-            throws InterruptedException {
+    public final <T extends @Nullable Object> List<Future<T>> invokeAll(
+            Collection<? extends Callable<T>> tasks, long timeout, TimeUnit unit) throws InterruptedException {
         return Bulk.invokeAll(this, tasks, Check.notNull("unit", unit).toNanos(timeout));
     }
 
     @Override
-    public final <T> T invokeAny(Collection<? extends Callable<T>> tasks)
+    public final <T extends @Nullable Object> T invokeAny(Collection<? extends Callable<T>> tasks)
             throws InterruptedException, ExecutionException {
         try {
             return Bulk.invokeAny(this, tasks, Long.MAX_VALUE);
@@ -238,26 +242,42 @@ abstract sealed class BasePool extends PoolCore implements WorkerPool permits Qu
     }
 
     @Override
-    public final <T> T invokeAny(Collection<? extends Callable<T>> tasks, long timeout, TimeUnit unit)
+    public final <T extends @Nullable Object> T invokeAny(
+            Collection<? extends Callable<T>> tasks, long timeout, TimeUnit unit)
             throws InterruptedException, ExecutionException, TimeoutException {
         return Bulk.invokeAny(this, tasks, Check.notNull("unit", unit).toNanos(timeout));
     }
 
     @Override
-    public final <T> TaskGroup<T> group(OnFailure onFailure) {
+    public final <T extends @Nullable Object> TaskGroup<T> group(OnFailure onFailure) {
         return new Group<>(this, onFailure);
     }
 
     @Override
-    public final <T> TaskGroup<T> group(OnFailure onFailure, Duration deadline) {
+    public final <T extends @Nullable Object> TaskGroup<T> group(OnFailure onFailure, Duration deadline) {
         Group<T> group = new Group<>(this, onFailure);
         group.expireAfter(deadline);
         return group;
     }
 
     @Override
-    public final <T> Outcomes<T> outcomes(Iterable<? extends Job<T>> jobs) {
-        return new Feed<>(this, Check.notNull("jobs", jobs).iterator());
+    public final <T extends @Nullable Object> Outcomes<T> outcomes(Iterable<? extends Job<T>> jobs) {
+        return feed(jobs, new Group<>(this, OnFailure.COLLECT));
+    }
+
+    @Override
+    public final <T extends @Nullable Object> Outcomes<T> outcomes(Iterable<? extends Job<T>> jobs, Duration deadline) {
+        Group<T> group = new Group<>(this, OnFailure.COLLECT);
+        Outcomes<T> outcomes = feed(jobs, group);
+        group.expireAfter(Check.notNull("deadline", deadline));
+        return outcomes;
+    }
+
+    private <T extends @Nullable Object> Outcomes<T> feed(Iterable<? extends Job<T>> jobs, Group<T> group) {
+        return new Feed<>(
+                this,
+                Check.notNull("jobs.iterator()", Check.notNull("jobs", jobs).iterator()),
+                group);
     }
 
     // ---- closing -------------------------------------------------------------------------------------

@@ -11,13 +11,14 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** {@code invokeAll} and {@code invokeAny}, with this library's handles; {@code Long.MAX_VALUE} is no time limit. */
 final class Bulk {
     private Bulk() {}
 
-    static <T> List<Future<T>> invokeAll(BasePool pool, Collection<? extends Callable<T>> tasks, long nanos)
-            throws InterruptedException {
+    static <T extends @Nullable Object> List<Future<T>> invokeAll(
+            BasePool pool, Collection<? extends Callable<T>> tasks, long nanos) throws InterruptedException {
         List<Task<T>> all = new ArrayList<>();
         for (Callable<T> task : Check.notNull("tasks", tasks)) {
             all.add(Task.of(pool, task, TaskListener.NONE));
@@ -35,8 +36,8 @@ final class Bulk {
     }
 
     /** Returns false when the time was up first; the tasks not admitted are then cancelled. */
-    private static <T> boolean admitAll(BasePool pool, List<Task<T>> tasks, long start, long nanos)
-            throws InterruptedException {
+    private static <T extends @Nullable Object> boolean admitAll(
+            BasePool pool, List<Task<T>> tasks, long start, long nanos) throws InterruptedException {
         boolean inTime = true;
         for (Task<T> task : tasks) {
             inTime = inTime && pool.admitWithin(task, left(start, nanos));
@@ -47,7 +48,8 @@ final class Bulk {
         return inTime;
     }
 
-    private static <T> boolean awaitAll(List<Task<T>> tasks, long start, long nanos) throws InterruptedException {
+    private static <T extends @Nullable Object> boolean awaitAll(List<Task<T>> tasks, long start, long nanos)
+            throws InterruptedException {
         for (Task<T> task : tasks) {
             try {
                 if (nanos == Long.MAX_VALUE) {
@@ -64,7 +66,7 @@ final class Bulk {
         return true;
     }
 
-    static <T> T invokeAny(BasePool pool, Collection<? extends Callable<T>> tasks, long nanos)
+    static <T extends @Nullable Object> T invokeAny(BasePool pool, Collection<? extends Callable<T>> tasks, long nanos)
             throws InterruptedException, ExecutionException, TimeoutException {
         if (Check.notNull("tasks", tasks).isEmpty()) {
             throw new IllegalArgumentException("tasks must not be empty");
@@ -86,7 +88,7 @@ final class Bulk {
     }
 
     @SuppressWarnings("NullAway") // a Callable may return null, and invokeAny passes it on
-    private static <T> T firstSuccess(Group<T> group, long start, long nanos)
+    private static <T extends @Nullable Object> T firstSuccess(Group<T> group, long start, long nanos)
             throws InterruptedException, ExecutionException, TimeoutException {
         ExecutionException failure = null;
         while (group.awaitOutcome(left(start, nanos))) {
@@ -104,7 +106,7 @@ final class Bulk {
 
     private static ExecutionException asFailure(Outcome<?> outcome) {
         if (outcome instanceof Outcome.Failure<?> failed) {
-            return new ExecutionException(failed.cause());
+            return new ExecutionException(failed.job() + " failed: " + failed.cause(), failed.cause());
         }
         return new ExecutionException(
                 outcome instanceof Outcome.Dropped<?> dropped

@@ -3,26 +3,33 @@ package dev.sluice.pool;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one kind of {@link Outcomes}: a group that its reader feeds. Before it gives an outcome it tops the pool up; it
- * waits for room only when nothing is in flight that it could wait for instead. Used by one thread.
+ * The one kind of {@link Outcomes}: a group that its reader feeds. While an outcome is ready it is given; otherwise jobs
+ * are taken until one is, or enough are in flight. The reader waits for room in the pool only when nothing is in flight
+ * that it could wait for instead.
  */
-final class Feed<T> implements Outcomes<T> {
+final class Feed<T extends @Nullable Object> implements Outcomes<T> {
     private final BasePool pool;
     private final Group<T> group;
     private final Iterator<? extends Job<T>> jobs;
     /** Taken from the feed and not submitted yet, for want of room. */
     private @Nullable Job<T> held;
+    /** What ended the feed early, until the reader has been told, after the last outcome. */
+    private @Nullable Throwable failure;
 
+    private boolean exhausted;
     private boolean iterated;
-    private boolean closed;
+    private volatile boolean closed;
 
-    Feed(BasePool pool, Iterator<? extends Job<T>> jobs) {
+    Feed(BasePool pool, Iterator<? extends Job<T>> jobs, Group<T> group) {
         this.pool = pool;
         this.jobs = jobs;
-        this.group = new Group<>(pool, OnFailure.COLLECT);
+        this.group = group;
+        group.markSeen();
     }
 
     @Override
@@ -34,8 +41,7 @@ final class Feed<T> implements Outcomes<T> {
         return new Iterator<>() {
             @Override
             public boolean hasNext() {
-                topUp();
-                return group.awaitOutcome();
+                return awaitOutcome();
             }
 
             @Override
@@ -48,35 +54,69 @@ final class Feed<T> implements Outcomes<T> {
         };
     }
 
-    private void topUp() {
+    private boolean awaitOutcome() {
+        try {
+            topUp();
+        } catch (InterruptedException e) {
+            throw Group.interrupted("waiting for room", e);
+        }
+        if (group.awaitOutcome()) {
+            return true;
+        }
+        Throwable untold = failure;
+        failure = null;
+        if (untold instanceof RuntimeException e) {
+            throw e;
+        }
+        if (untold instanceof Error e) {
+            throw e;
+        }
+        return false;
+    }
+
+    private void topUp() throws InterruptedException {
         boolean room = true;
-        while (room && !closed && group.inFlight() < pool.feedAhead() && (held != null || jobs.hasNext())) {
-            Job<T> job = held != null ? held : jobs.next();
-            held = job;
-            room = submit(job);
-            held = room ? null : job;
+        while (room && !exhausted && !group.hasOutcome() && group.inFlight() < pool.feedAhead()) {
+            room = feedOne();
         }
     }
 
-    private boolean submit(Job<T> job) {
-        Task<T> task = Task.of(pool, job, group);
+    /** Returns false when there is no room, though something to wait for. */
+    private boolean feedOne() throws InterruptedException {
         try {
-            return group.inFlight() > 0
-                    ? group.add(task, member -> pool.tryAdmit(member, 0))
-                    : group.add(task, pool::admitWithRoom);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            CancellationException interrupted = new CancellationException("interrupted while waiting for room");
-            interrupted.initCause(e);
-            throw interrupted;
+            if (group.isStopped()) {
+                throw closed
+                        ? new CancellationException("the outcomes were closed")
+                        : new CompletionException(
+                                new TimeoutException("the deadline has passed; the feed was not read to its end"));
+            }
+            if (held == null && !jobs.hasNext()) {
+                exhausted = true;
+                return false;
+            }
+            Job<T> job = held != null ? held : jobs.next();
+            held = job;
+            boolean admitted = submit(job);
+            held = admitted ? null : job;
+            return admitted;
+        } catch (RuntimeException | Error e) { // of the feed or the pool: told after what is in flight
+            failure = e;
+            exhausted = true;
+            return false;
         }
+    }
+
+    private boolean submit(Job<T> job) throws InterruptedException {
+        Task<T> task = Task.of(pool, job, group);
+        return group.inFlight() > 0
+                ? group.add(task, member -> pool.tryAdmit(member, 0))
+                : group.add(task, pool::admitWithRoom);
     }
 
     @Override
     public void close() {
         closed = true;
         group.cancel();
-        group.markSeen();
         group.close();
     }
 }

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -65,7 +66,7 @@ final class GatedPool extends BasePool {
         Optional<Permit> permit;
         try {
             permit = gate.tryAcquire();
-        } catch (IllegalStateException e) { // closed
+        } catch (RejectedExecutionException e) { // closed
             throw refusal("its gate gives no permits", e);
         }
         permit.ifPresent(free -> start(task, free));

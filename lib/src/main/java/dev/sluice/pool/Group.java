@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * A task is a member ({@code pending}, {@code alive}) before the pool sees it, so that a cancellation finds it even while
  * its submitter waits for room.
  */
-final class Group<T> implements TaskGroup<T>, TaskListener {
+final class Group<T extends @Nullable Object> implements TaskGroup<T>, TaskListener {
     private static final int MOST_FAILURES = 33;
 
     private final BasePool pool;
@@ -46,9 +46,14 @@ final class Group<T> implements TaskGroup<T>, TaskListener {
     private final Set<Task<T>> ended = new LinkedHashSet<>();
 
     private final List<Throwable> failures = new ArrayList<>();
-    private boolean failuresSeen;
+    /** Of the failures, those that nobody has been shown. */
+    private int unseen;
+
     private boolean quiet;
     private boolean stopped;
+    /** The passed deadline, until it has been noted as a failure; it is one only for somebody whom it stopped. */
+    private @Nullable Throwable passedDeadline;
+
     private boolean closed;
 
     Group(BasePool pool, OnFailure onFailure) {
@@ -58,8 +63,13 @@ final class Group<T> implements TaskGroup<T>, TaskListener {
 
     void expireAfter(Duration deadline) {
         long nanos = Check.nanos("deadline", deadline);
+        TimeoutException passed = new TimeoutException("the deadline of " + deadline + " has passed");
+        if (nanos == 0) {
+            expire(passed);
+            return;
+        }
         alarm.orTimeout(nanos, TimeUnit.NANOSECONDS).exceptionallyAsync(timeout -> {
-            stop(new TimeoutException("the deadline of the group, " + deadline + ", has passed"));
+            expire(passed);
             return null;
         });
     }
@@ -72,7 +82,7 @@ final class Group<T> implements TaskGroup<T>, TaskListener {
     }
 
     @Override
-    public TaskHandle<T> submit(Job<T> job) {
+    public TaskHandle<T> submit(Job<? extends T> job) {
         return submitted(Task.of(pool, job, this));
     }
 
@@ -118,6 +128,7 @@ final class Group<T> implements TaskGroup<T>, TaskListener {
             }
             pending.add(task);
             alive.add(task);
+            noteDeadline();
             return stopped;
         } finally {
             lock.unlock();
@@ -211,17 +222,22 @@ final class Group<T> implements TaskGroup<T>, TaskListener {
         if (failures.size() < MOST_FAILURES) {
             failures.add(failure);
         }
-        failuresSeen = false;
+        unseen++;
     }
 
-    private void stop(Throwable why) {
+    private void noteDeadline() {
+        if (passedDeadline != null && !pending.isEmpty()) {
+            note(passedDeadline);
+            passedDeadline = null;
+        }
+    }
+
+    private void expire(TimeoutException passed) {
         lock.lock();
         try {
-            if (pending.isEmpty()) {
-                stopped = true;
-                return;
-            }
-            note(why);
+            passedDeadline = passed;
+            stopped = true;
+            noteDeadline();
         } finally {
             lock.unlock();
         }
@@ -266,11 +282,16 @@ final class Group<T> implements TaskGroup<T>, TaskListener {
         try {
             return awaitOutcome(Long.MAX_VALUE);
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            CancellationException interrupted = new CancellationException("interrupted while waiting for an outcome");
-            interrupted.initCause(e);
-            throw interrupted;
+            throw interrupted("waiting for an outcome", e);
         }
+    }
+
+    /** What an iterator throws that was interrupted; the flag is set again. */
+    static CancellationException interrupted(String what, InterruptedException cause) {
+        Thread.currentThread().interrupt();
+        CancellationException interrupted = new CancellationException("interrupted while " + what);
+        interrupted.initCause(cause);
+        return interrupted;
     }
 
     /** Waits for an outcome; false when none is to come, or none came in time. */
@@ -278,8 +299,19 @@ final class Group<T> implements TaskGroup<T>, TaskListener {
         awaitAll(new Target(pending, true), nanos);
         lock.lock();
         try {
-            failuresSeen |= ended.isEmpty();
+            if (ended.isEmpty()) {
+                unseen = 0;
+            }
             return outcomeReady();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean isStopped() {
+        lock.lock();
+        try {
+            return stopped;
         } finally {
             lock.unlock();
         }
@@ -304,6 +336,15 @@ final class Group<T> implements TaskGroup<T>, TaskListener {
         }
     }
 
+    boolean hasOutcome() {
+        lock.lock();
+        try {
+            return outcomeReady();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** The lock is held. */
     private boolean outcomeReady() {
         return !ended.isEmpty() && !pending.contains(ended.iterator().next());
@@ -317,7 +358,9 @@ final class Group<T> implements TaskGroup<T>, TaskListener {
             }
             Task<T> oldest = ended.iterator().next();
             ended.remove(oldest);
-            return oldest.outcome();
+            Outcome<T> outcome = oldest.outcome();
+            unseen -= failure(outcome) == null ? 0 : 1;
+            return outcome;
         } finally {
             lock.unlock();
         }
@@ -329,13 +372,14 @@ final class Group<T> implements TaskGroup<T>, TaskListener {
         List<Throwable> seen;
         lock.lock();
         try {
-            failuresSeen = true;
+            unseen = 0;
             seen = List.copyOf(failures);
         } finally {
             lock.unlock();
         }
         if (!seen.isEmpty()) {
-            ExecutionException failure = new ExecutionException(seen.get(0));
+            ExecutionException failure =
+                    new ExecutionException("a task of the group failed: " + seen.get(0), seen.get(0));
             seen.stream().skip(1).forEach(failure::addSuppressed);
             throw failure;
         }
@@ -370,7 +414,7 @@ final class Group<T> implements TaskGroup<T>, TaskListener {
     private void logUnseen() {
         lock.lock();
         try {
-            if (quiet || failuresSeen || failures.isEmpty()) {
+            if (quiet || unseen <= 0 || failures.isEmpty()) {
                 return;
             }
         } finally {
@@ -378,10 +422,10 @@ final class Group<T> implements TaskGroup<T>, TaskListener {
         }
         LoggerFactory.getLogger(WorkerPool.class)
                 .warn(
-                        "{}: a group was closed with {} failures that nobody looked at",
+                        "{}: a group was closed with {} failure(s) that nobody looked at, the first of all: {}",
                         pool.name,
-                        failures.size(),
-                        failures.get(0));
+                        unseen,
+                        failures.get(0).toString());
     }
 
     /** Waits for the target or the time; a task of the pool runs queued members meanwhile, if its time is not limited. */

@@ -1,8 +1,10 @@
 package dev.sluice.pool;
 
 import dev.sluice.internal.Check;
+import dev.sluice.internal.CheckReturnValue;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A piece of work with a descriptor: an id, a type and metadata that come back with its {@link Outcome}.
@@ -16,7 +18,8 @@ import java.util.concurrent.Callable;
  *
  * @param <T> what the work gives
  */
-public final class Job<T> {
+@CheckReturnValue
+public final class Job<T extends @Nullable Object> {
     private final Object id;
     private final String type;
     private final Map<String, Object> metadata;
@@ -37,7 +40,7 @@ public final class Job<T> {
      * @param <T> what the work gives
      * @return the job
      */
-    public static <T> Job<T> of(Object id, Callable<? extends T> work) {
+    public static <T extends @Nullable Object> Job<T> of(Object id, Callable<? extends T> work) {
         return new Job<>(Check.notNull("id", id), "", Map.of(), Check.notNull("work", work));
     }
 
@@ -58,7 +61,9 @@ public final class Job<T> {
      * @return a copy with that metadata
      */
     public Job<T> metadata(Map<String, ?> metadata) {
-        return new Job<>(id, type, Map.copyOf(Check.notNull("metadata", metadata)), work);
+        Check.notNull("metadata", metadata)
+                .forEach((key, value) -> Check.notNull("metadata[" + Check.notNull("metadata key", key) + "]", value));
+        return new Job<>(id, type, Map.copyOf(metadata), work);
     }
 
     /**

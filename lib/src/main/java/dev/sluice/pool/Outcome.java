@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> what the job gives when it succeeds
  */
-public sealed interface Outcome<T> {
+public sealed interface Outcome<T extends @Nullable Object> {
 
     /**
      * The job that ended.
@@ -33,7 +33,7 @@ public sealed interface Outcome<T> {
      * @param value what it returned; may be null, as a {@code Callable}'s result may
      * @param <T> what the job gives
      */
-    record Success<T>(Job<T> job, @Nullable T value) implements Outcome<T> {}
+    record Success<T extends @Nullable Object>(Job<T> job, T value) implements Outcome<T> {}
 
     /**
      * The work threw.
@@ -42,7 +42,7 @@ public sealed interface Outcome<T> {
      * @param cause what it threw
      * @param <T> what the job would have given
      */
-    record Failure<T>(Job<T> job, Throwable cause) implements Outcome<T> {}
+    record Failure<T extends @Nullable Object>(Job<T> job, Throwable cause) implements Outcome<T> {}
 
     /**
      * The job was cancelled, before it began or while it ran.
@@ -50,7 +50,7 @@ public sealed interface Outcome<T> {
      * @param job the job that ended
      * @param <T> what the job would have given
      */
-    record Cancelled<T>(Job<T> job) implements Outcome<T> {}
+    record Cancelled<T extends @Nullable Object>(Job<T> job) implements Outcome<T> {}
 
     /**
      * The pool took the job and then let it go unrun, by its {@link OnFull} policy.
@@ -59,7 +59,7 @@ public sealed interface Outcome<T> {
      * @param cause says why
      * @param <T> what the job would have given
      */
-    record Dropped<T>(Job<T> job, Throwable cause) implements Outcome<T> {}
+    record Dropped<T extends @Nullable Object>(Job<T> job, Throwable cause) implements Outcome<T> {}
 
     /**
      * Whether the work returned.
@@ -77,7 +77,7 @@ public sealed interface Outcome<T> {
      * @throws CompletionException when it failed or was dropped; the cause says why
      * @throws CancellationException when it was cancelled
      */
-    default @Nullable T orElseThrow() {
+    default T orElseThrow() {
         if (this instanceof Success<T> success) {
             return success.value();
         }
@@ -99,7 +99,7 @@ public sealed interface Outcome<T> {
      * @return what the function called returned
      */
     default <R> R fold(
-            Function<? super @Nullable T, ? extends R> ifSuccess, Function<? super Outcome<T>, ? extends R> otherwise) {
+            Function<? super T, ? extends R> ifSuccess, Function<? super Outcome<T>, ? extends R> otherwise) {
         return this instanceof Success<T> success ? ifSuccess.apply(success.value()) : otherwise.apply(this);
     }
 }

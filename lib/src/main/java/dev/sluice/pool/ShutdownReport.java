@@ -69,7 +69,7 @@ public record ShutdownReport(long completed, List<Job<?>> neverStarted, List<Sti
 
     @Override
     public String toString() {
-        StringBuilder text = new StringBuilder("completed ").append(completed);
+        StringBuilder text = new StringBuilder("completed while closing: ").append(completed);
         neverStarted.forEach(job -> text.append(System.lineSeparator())
                 .append("    never started: ")
                 .append(job));

@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * who has seen a handle terminal finds it counted. {@code value} and {@code failure} are written before {@code done} is
  * completed and read after it.
  */
-final class Task<T> implements TaskHandle<T>, Awaited {
+final class Task<T extends @Nullable Object> implements TaskHandle<T>, Awaited {
     enum Phase {
         WAITING,
         RUNNING,
@@ -117,17 +117,18 @@ final class Task<T> implements TaskHandle<T>, Awaited {
                 pool, Executors.callable(Check.notNull("command", command)), command, null, false, TaskListener.NONE);
     }
 
-    static <T> Task<T> of(BasePool pool, Runnable task, @Nullable T result) {
+    static <T extends @Nullable Object> Task<T> of(BasePool pool, Runnable task, @Nullable T result) {
         return new Task<>(
                 pool, Executors.callable(Check.notNull("task", task), result), task, null, true, TaskListener.NONE);
     }
 
-    static <T> Task<T> of(BasePool pool, Callable<? extends T> task, TaskListener listener) {
+    static <T extends @Nullable Object> Task<T> of(BasePool pool, Callable<? extends T> task, TaskListener listener) {
         return new Task<>(pool, Check.notNull("task", task), null, null, true, listener);
     }
 
-    static <T> Task<T> of(BasePool pool, Job<T> job, TaskListener listener) {
-        return new Task<>(pool, Check.notNull("job", job).work(), null, job, true, listener);
+    @SuppressWarnings("unchecked") // a job only gives what it makes
+    static <T extends @Nullable Object> Task<T> of(BasePool pool, Job<? extends T> job, TaskListener listener) {
+        return new Task<>(pool, Check.notNull("job", job).work(), null, (Job<T>) job, true, listener);
     }
 
     /** The task that the current thread is running, the innermost if they are nested; or null. */
@@ -347,7 +348,7 @@ final class Task<T> implements TaskHandle<T>, Awaited {
             throw new CancellationException(this + " was cancelled");
         }
         if (failure != null) {
-            throw new ExecutionException(failure);
+            throw new ExecutionException(this + " failed: " + failure, failure);
         }
         return valueOrNull();
     }
@@ -403,7 +404,7 @@ final class Task<T> implements TaskHandle<T>, Awaited {
             return new Outcome.Cancelled<>(job());
         }
         if (failure == null) {
-            return new Outcome.Success<>(job(), value);
+            return new Outcome.Success<>(job(), valueOrNull());
         }
         return phase.get() == Phase.DROPPED
                 ? new Outcome.Dropped<>(job(), failure)

@@ -2,6 +2,7 @@ package dev.sluice.pool;
 
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tasks that belong together: submitted to one pool, waited for, cancelled and reported on as one.
@@ -22,12 +23,15 @@ import java.util.concurrent.ExecutionException;
  * {@link OnFailure#FAIL_FAST} cancels them, and those submitted from then on are cancelled on arrival. When the deadline
  * passes, the unfinished tasks are cancelled, and {@link #join} reports a {@link java.util.concurrent.TimeoutException}.
  *
+ * <p><b>Closing</b> waits for the tasks, and does not cancel them: to leave early, call {@link #cancel} first. A task
+ * without a result is submitted as {@code group.submit(() -> { save(x); return null; })}.
+ *
  * <p><b>Threads.</b> Any thread may use a group, its own tasks included: they may submit to it, and read outcomes. A task
  * that waits for its own group in a way that could never end gets an {@link IllegalStateException} that names the cycle.
  *
  * @param <T> what the tasks give
  */
-public interface TaskGroup<T> extends AutoCloseable {
+public interface TaskGroup<T extends @Nullable Object> extends AutoCloseable {
 
     /**
      * Submits a task as {@link WorkerPool#submit(Callable)} does.
@@ -45,7 +49,7 @@ public interface TaskGroup<T> extends AutoCloseable {
      * @return its handle; already cancelled when the group has failed, was cancelled or is past its deadline
      * @throws java.util.concurrent.RejectedExecutionException when the pool refuses it, or the group is closed
      */
-    TaskHandle<T> submit(Job<T> job);
+    TaskHandle<T> submit(Job<? extends T> job);
 
     /**
      * The outcomes in the order in which the tasks end, each once: what one iterator has given, no other gives. The

@@ -3,6 +3,7 @@ package dev.sluice.pool;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What {@code submit} gives: the future result of one task, and a hold on the task itself.
@@ -26,7 +27,7 @@ import java.util.concurrent.Future;
  *
  * @param <T> what the task gives
  */
-public interface TaskHandle<T> extends Future<T> {
+public interface TaskHandle<T extends @Nullable Object> extends Future<T> {
 
     /**
      * The outcome as a {@code CompletableFuture} of its own: completing or cancelling it changes nothing here.

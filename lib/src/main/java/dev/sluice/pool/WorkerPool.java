@@ -51,7 +51,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Closing.</b> {@link #close()} refuses newcomers, waits for what was accepted and for the threads to end;
  * {@link #close(Duration)} waits so long and reports what it had to leave. A submitter that waits when the pool is shut
- * down is refused. The gate of a gated pool stays open. A pool that is never closed keeps its threads.
+ * down is refused. The gate of a gated pool stays open. A pool that is never closed keeps its threads, and they keep the JVM
+ * alive unless they are daemons.
  *
  * <p>All methods may be called by any thread. Memory consistency is that of {@link ExecutorService}: what was done before
  * submitting a task happens-before its work, which happens-before what is done after its result was obtained.
@@ -97,7 +98,7 @@ public sealed interface WorkerPool extends ExecutorService, AutoCloseable permit
      *     while it waited for room
      */
     @Override
-    <T> TaskHandle<T> submit(Callable<T> task);
+    <T extends @Nullable Object> TaskHandle<T> submit(Callable<T> task);
 
     /**
      * Submits a job, as {@link #submit(Callable)}.
@@ -107,7 +108,7 @@ public sealed interface WorkerPool extends ExecutorService, AutoCloseable permit
      * @return its handle
      * @throws RejectedExecutionException as {@link #submit(Callable)}
      */
-    <T> TaskHandle<T> submit(Job<T> job);
+    <T extends @Nullable Object> TaskHandle<T> submit(Job<T> job);
 
     /**
      * Submits a task with a given result, as {@link #submit(Callable)}.
@@ -119,10 +120,11 @@ public sealed interface WorkerPool extends ExecutorService, AutoCloseable permit
      * @throws RejectedExecutionException as {@link #submit(Callable)}
      */
     @Override
-    <T> TaskHandle<T> submit(Runnable task, T result);
+    <T extends @Nullable Object> TaskHandle<T> submit(Runnable task, T result);
 
     /**
-     * Submits a task without a result, as {@link #submit(Callable)}.
+     * Submits a task without a result, as {@link #submit(Callable)}. Work that throws checked exceptions is submitted as
+     * a {@code Callable}: let it return something.
      *
      * @param task the work
      * @return its handle, whose value is null
@@ -139,7 +141,7 @@ public sealed interface WorkerPool extends ExecutorService, AutoCloseable permit
      * @return its handle, or empty, which counts as rejected
      * @throws RejectedExecutionException when the pool is shut down
      */
-    <T> Optional<TaskHandle<T>> trySubmit(Callable<T> task);
+    <T extends @Nullable Object> Optional<TaskHandle<T>> trySubmit(Callable<T> task);
 
     /**
      * Submits a job if there is room now, as {@link #trySubmit(Callable)}.
@@ -149,7 +151,7 @@ public sealed interface WorkerPool extends ExecutorService, AutoCloseable permit
      * @return its handle, or empty
      * @throws RejectedExecutionException when the pool is shut down
      */
-    <T> Optional<TaskHandle<T>> trySubmit(Job<T> job);
+    <T extends @Nullable Object> Optional<TaskHandle<T>> trySubmit(Job<T> job);
 
     /**
      * Submits a task without a result if there is room now, as {@link #trySubmit(Callable)}.
@@ -170,7 +172,8 @@ public sealed interface WorkerPool extends ExecutorService, AutoCloseable permit
      * @throws InterruptedException when interrupted before or while waiting; the task is not submitted
      * @throws RejectedExecutionException when the pool is shut down, now or meanwhile
      */
-    <T> Optional<TaskHandle<T>> trySubmit(Callable<T> task, Duration timeout) throws InterruptedException;
+    <T extends @Nullable Object> Optional<TaskHandle<T>> trySubmit(Callable<T> task, Duration timeout)
+            throws InterruptedException;
 
     /**
      * Submits a job as soon as there is room, as {@link #trySubmit(Callable, Duration)}.
@@ -182,7 +185,8 @@ public sealed interface WorkerPool extends ExecutorService, AutoCloseable permit
      * @throws InterruptedException when interrupted before or while waiting; the job is not submitted
      * @throws RejectedExecutionException when the pool is shut down, now or meanwhile
      */
-    <T> Optional<TaskHandle<T>> trySubmit(Job<T> job, Duration timeout) throws InterruptedException;
+    <T extends @Nullable Object> Optional<TaskHandle<T>> trySubmit(Job<T> job, Duration timeout)
+            throws InterruptedException;
 
     /**
      * Submits a task without a result as soon as there is room, as {@link #trySubmit(Callable, Duration)}.
@@ -196,13 +200,14 @@ public sealed interface WorkerPool extends ExecutorService, AutoCloseable permit
     Optional<TaskHandle<?>> trySubmit(Runnable task, Duration timeout) throws InterruptedException;
 
     /**
-     * Starts a group of tasks that are waited for as one.
+     * Starts a group of tasks that are waited for as one. With {@code var}, say what the tasks give:
+     * {@code pool.<Price>group(onFailure)}.
      *
      * @param onFailure what a failure means for the others
      * @param <T> what the tasks give
      * @return the group, to be closed
      */
-    <T> TaskGroup<T> group(OnFailure onFailure);
+    <T extends @Nullable Object> TaskGroup<T> group(OnFailure onFailure);
 
     /**
      * Starts a group of tasks that are cancelled when they have not ended in time.
@@ -212,7 +217,7 @@ public sealed interface WorkerPool extends ExecutorService, AutoCloseable permit
      * @param <T> what the tasks give
      * @return the group, to be closed
      */
-    <T> TaskGroup<T> group(OnFailure onFailure, Duration deadline);
+    <T extends @Nullable Object> TaskGroup<T> group(OnFailure onFailure, Duration deadline);
 
     /**
      * Runs jobs as their outcomes are read.
@@ -221,7 +226,18 @@ public sealed interface WorkerPool extends ExecutorService, AutoCloseable permit
      * @param <T> what the jobs give
      * @return the outcomes in the order in which the jobs end, to be closed
      */
-    <T> Outcomes<T> outcomes(Iterable<? extends Job<T>> jobs);
+    <T extends @Nullable Object> Outcomes<T> outcomes(Iterable<? extends Job<T>> jobs);
+
+    /**
+     * Runs jobs as their outcomes are read, with a time limit for the whole: when it passes, what is in flight is
+     * cancelled and no more jobs are taken; the reader is told after the last outcome.
+     *
+     * @param jobs read by the one who reads the outcomes; may be endless
+     * @param deadline how long from now the run has; zero or less for no time at all
+     * @param <T> what the jobs give
+     * @return the outcomes in the order in which the jobs end, to be closed
+     */
+    <T extends @Nullable Object> Outcomes<T> outcomes(Iterable<? extends Job<T>> jobs, Duration deadline);
 
     /**
      * Waits until nothing is queued or running: all that was accepted has ended, its handles are terminal, and for a
@@ -260,7 +276,8 @@ public sealed interface WorkerPool extends ExecutorService, AutoCloseable permit
 
     /**
      * Shuts the pool down and waits as long as told; then cancels what is queued, interrupts what runs, gives that a
-     * tenth of a second to wind up, and reports what is left. Interrupted, it stops waiting at once and keeps the flag.
+     * tenth of a second to wind up, and reports what is left. Interrupted, it cancels, interrupts and reports at once, and
+     * keeps the flag.
      *
      * @param timeout how long the tasks have to end by themselves
      * @return what never ran and what still runs, with stacks

@@ -106,7 +106,7 @@ public final class RingBlockingQueue<E> extends SnapshotQueue<E> {
     @Override
     public boolean offer(E element, long timeout, TimeUnit unit) throws InterruptedException {
         Check.notNull("element", element);
-        long left = unit.toNanos(timeout);
+        long left = Check.notNull("unit", unit).toNanos(timeout);
         lock.lockInterruptibly();
         try {
             while (free() == 0) {
@@ -194,7 +194,7 @@ public final class RingBlockingQueue<E> extends SnapshotQueue<E> {
 
     @Override
     public @Nullable E poll(long timeout, TimeUnit unit) throws InterruptedException {
-        long left = unit.toNanos(timeout);
+        long left = Check.notNull("unit", unit).toNanos(timeout);
         lock.lockInterruptibly();
         try {
             while (ring.size() == 0 && left > 0) {

@@ -259,7 +259,7 @@ class GateAsyncTest {
         CompletableFuture<Permit> tooBig = gate.acquireAsync(2, Runnable::run);
         CompletableFuture<Permit> fits = gate.acquireAsync(1, Runnable::run);
         gate.resize(1);
-        assertThatThrownBy(tooBig::get).hasRootCauseInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(tooBig::get).hasRootCauseInstanceOf(RejectedExecutionException.class);
         assertThat(fits).isNotDone();
         gate.close();
         assertThatThrownBy(fits::get).hasRootCauseInstanceOf(GateClosedException.class);

@@ -270,7 +270,7 @@ class PipelineCancelTest {
         ItemIterator<Integer> items = run.await();
         Thread.currentThread().interrupt();
         assertThatThrownBy(items::hasNext)
-                .isInstanceOf(PipelineException.class)
+                .isInstanceOf(CancellationException.class)
                 .hasCauseInstanceOf(InterruptedException.class);
         assertThat(Thread.interrupted()).isTrue();
         go.countDown();

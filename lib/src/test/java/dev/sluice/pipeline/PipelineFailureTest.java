@@ -489,4 +489,26 @@ class PipelineFailureTest {
         assertThatThrownBy(() -> run.result().join()).hasCauseInstanceOf(PipelineException.class);
         assertThat(run.result()).isCompletedExceptionally().isNotCancelled();
     }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pipeline.Shape#all")
+    @DisplayName("promise 3: what fails inline behind the source stops the source, too")
+    void stopsTheSourceWhenItsInlineStepFails(Shape shape) throws InterruptedException {
+        Endless source = new Endless();
+        List<Integer> written = Collections.synchronizedList(new ArrayList<>());
+        PipelineRun<?> run = runs.start(shape.threads(Pipeline.from(source))
+                .map(i -> {
+                    if (i == 5) {
+                        throw new IOException("inline");
+                    }
+                    return i;
+                })
+                .forEach("write", written::add));
+        PipelineException failure = failureOf(run);
+
+        assertThat(failure.stage()).isEqualTo("source");
+        assertThat(failure.position()).isEqualTo(5);
+        assertThat(written).isEqualTo(upTo(5));
+        assertThat(run.stats().stages().get(0).in()).isEqualTo(6);
+    }
 }

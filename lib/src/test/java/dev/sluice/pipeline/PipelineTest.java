@@ -166,7 +166,7 @@ class PipelineTest {
     void closesTheStreamWhenItsThreadCannotBeStarted() {
         AtomicBoolean closed = new AtomicBoolean();
         Discarded discarded = new Discarded();
-        Definition definition = Definition.from(Source.stream(Stream.of(1).onClose(() -> closed.set(true))))
+        Definition definition = Definition.from(Origin.stream(Stream.of(1).onClose(() -> closed.set(true))))
                 .onDiscard(discarded)
                 .threads(prefix -> task -> {
                     if (prefix.contains("source")) {
@@ -186,7 +186,7 @@ class PipelineTest {
     @Test
     void endsTheThreadsThatWereStartedWhenOneCannotBe() {
         AtomicInteger number = new AtomicInteger();
-        Definition definition = Definition.from(Source.iterable(upTo(10))).threads(prefix -> task -> {
+        Definition definition = Definition.from(Origin.iterable(upTo(10))).threads(prefix -> task -> {
             if (number.incrementAndGet() == 3) {
                 throw new IllegalStateException("no");
             }
@@ -207,7 +207,7 @@ class PipelineTest {
         Set<String> names = ConcurrentHashMap.newKeySet();
         CountDownLatch both = new CountDownLatch(2);
         runs.run(Shape.threads(kind, Pipeline.from(List.of(1, 2)))
-                .named("shop")
+                .name("shop")
                 .peek(i -> names.add(Thread.currentThread().getName()))
                 .stage(
                         "enrich",

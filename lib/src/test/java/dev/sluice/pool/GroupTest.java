@@ -4,12 +4,14 @@ import static dev.sluice.pool.PoolAssert.LONG;
 import static dev.sluice.pool.PoolAssert.assertCloses;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.sluice.testing.Crew;
 import dev.sluice.testing.NoThreadLeaks;
 import dev.sluice.testing.Rounds;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
@@ -369,6 +371,105 @@ class GroupTest {
             assertThat(outcomes.iterator().next().job().id()).isEqualTo(1);
         }
         assertThat(pool.awaitIdle(LONG)).isTrue();
+        assertCloses(pool);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    void feedGivesWhatIsReadyBeforeItAsksForMore(PoolKind kind) throws Exception {
+        WorkerPool pool = kind.pool(2, 4);
+        CountDownLatch read = new CountDownLatch(1);
+        Iterator<Job<Integer>> dependent = new Iterator<>() {
+            private int next;
+
+            @Override
+            public boolean hasNext() {
+                if (next == 2) {
+                    Uninterruptibly.await(read); // as a crawler does that lives on what it has read
+                }
+                return next < 4;
+            }
+
+            @Override
+            public Job<Integer> next() {
+                int number = next++;
+                CountDownLatch first = number == 1 ? read : new CountDownLatch(0);
+                return Job.of(number, () -> {
+                    first.await();
+                    return number;
+                });
+            }
+        };
+        List<Integer> seen = new ArrayList<>();
+        pool.submit(() -> 0).get();
+        try (Outcomes<Integer> outcomes = pool.outcomes(() -> dependent);
+                Crew crew = new Crew(kind.threads())) {
+            // The feed blocks the reader until the first outcome is ready; the next question then does not reach it.
+            crew.run(() -> {
+                await().until(() -> pool.stats().succeeded() == 2);
+                read.countDown();
+            });
+            for (Outcome<Integer> outcome : outcomes) {
+                seen.add(outcome.orElseThrow());
+            }
+        }
+        assertThat(seen).containsExactlyInAnyOrder(0, 1, 2, 3);
+        assertCloses(pool);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    void feedThatThrowsIsToldAfterWhatWasInFlight(PoolKind kind) throws Exception {
+        WorkerPool pool = kind.pool(2, 8);
+        Iterable<Job<Integer>> broken = () -> IntStream.range(0, 10)
+                .mapToObj(i -> {
+                    if (i == 3) {
+                        throw new IllegalStateException("the feed broke");
+                    }
+                    return Job.<Integer>of(i, () -> i);
+                })
+                .iterator();
+        List<Integer> seen = new ArrayList<>();
+        try (Outcomes<Integer> outcomes = pool.outcomes(broken)) {
+            Iterator<Outcome<Integer>> iterator = outcomes.iterator();
+            assertThatThrownBy(() -> iterator.forEachRemaining(outcome -> seen.add(outcome.orElseThrow())))
+                    .hasMessage("the feed broke");
+            assertThat(iterator.hasNext()).isFalse();
+        }
+        assertThat(seen).containsExactlyInAnyOrder(0, 1, 2);
+        assertCloses(pool);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    void feedWithADeadlineEndsAndSaysSo(PoolKind kind) throws Exception {
+        WorkerPool pool = kind.pool(2, 8);
+        Iterable<Job<Integer>> endless = () -> IntStream.iterate(0, i -> i + 1)
+                .mapToObj(i -> Job.<Integer>of(i, () -> {
+                    new CountDownLatch(i == 0 ? 0 : 1).await();
+                    return i;
+                }))
+                .iterator();
+        List<Outcome<Integer>> seen = new ArrayList<>();
+        try (Outcomes<Integer> outcomes = pool.outcomes(endless, Duration.ofMillis(100))) {
+            assertThatThrownBy(() -> outcomes.forEach(seen::add))
+                    .isInstanceOf(CompletionException.class)
+                    .hasCauseInstanceOf(TimeoutException.class);
+        }
+        assertThat(seen.get(0).isSuccess()).isTrue();
+        assertThat(seen.subList(1, seen.size())).isNotEmpty().allMatch(Outcome.Cancelled.class::isInstance);
+        assertCloses(pool);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    void deadlineThatPassesBeforeASubmitIsReported(PoolKind kind) throws Exception {
+        WorkerPool pool = kind.pool(1, 8);
+        try (TaskGroup<Integer> group = pool.group(OnFailure.COLLECT, Duration.ZERO)) {
+            group.join();
+            assertThat(group.submit(() -> 1).isCancelled()).isTrue();
+            assertThatThrownBy(group::join).hasCauseInstanceOf(TimeoutException.class);
+        }
         assertCloses(pool);
     }
 }

@@ -249,7 +249,8 @@ class SelfSubmissionTest {
         AtomicBoolean slotTaken = new AtomicBoolean();
         CompletableFuture<Thread> lender = new CompletableFuture<>();
         try (WorkerPool elsewhere = WorkerPool.of(1);
-                Crew crew = new Crew(ThreadKind.PLATFORM)) {
+                Crew crew = new Crew(ThreadKind.PLATFORM);
+                AutoCloseable atTheEnd = release::countDown) {
             TaskHandle<?> endless = elsewhere.submit(() -> Uninterruptibly.await(release));
             TaskHandle<Boolean> parent = pool.submit(() -> {
                 go.await();

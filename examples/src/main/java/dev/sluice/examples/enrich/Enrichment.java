@@ -46,7 +46,7 @@ final class Enrichment {
         Budget budget = new Budget();
         RowParser parser = new RowParser(feed.size());
         return Pipeline.fromIterator(records)
-                .named("enrich")
+                .name("enrich")
                 .map(budget::admit)
                 .stage("parse", parser::parse, s -> s.workers(request.workers()).ordered())
                 .filter(line -> isWanted(line, where))

@@ -122,7 +122,7 @@ public final class TourCommand implements Runnable {
     private static PipelineStats watch() throws InterruptedException {
         Pipeline<Void> pipeline = Pipeline.fromEach(
                         () -> IntStream.range(0, 100_000).boxed())
-                .named("digits")
+                .name("digits")
                 .stage("spell", Integer::toBinaryString, s -> s.workers(2))
                 .batch(500, Duration.ofMillis(50))
                 .forEach("count", batch -> {});

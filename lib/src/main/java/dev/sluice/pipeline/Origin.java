@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Where a definition's items come from. */
 @FunctionalInterface
-interface Source {
+interface Origin {
     /**
      * Starts reading for one run. Calls no code of the user's, but claims what can be read only once.
      *
@@ -17,30 +17,30 @@ interface Source {
      */
     Feed open();
 
-    static Source iterable(Iterable<?> iterable) {
+    static Origin iterable(Iterable<?> iterable) {
         return () -> new IteratorFeed(iterable::iterator, () -> {});
     }
 
-    static Source iterator(Iterator<?> iterator) {
+    static Origin iterator(Iterator<?> iterator) {
         return once("iterator", () -> new IteratorFeed(() -> iterator, () -> {}));
     }
 
-    static Source stream(Stream<?> stream) {
+    static Origin stream(Stream<?> stream) {
         return once("stream", () -> new IteratorFeed(stream::iterator, stream));
     }
 
-    static Source streams(Supplier<? extends Stream<?>> supplier) {
+    static Origin streams(Supplier<? extends Stream<?>> supplier) {
         return () -> {
             SuppliedStream stream = new SuppliedStream(supplier);
             return new IteratorFeed(stream::iterator, stream);
         };
     }
 
-    static Source queue(BlockingQueue<?> queue, Object end) {
+    static Origin queue(BlockingQueue<?> queue, Object end) {
         return once("queue", () -> new QueueFeed(queue, end));
     }
 
-    private static Source once(String what, Source source) {
+    private static Origin once(String what, Origin source) {
         AtomicBoolean claimed = new AtomicBoolean();
         return () -> {
             if (!claimed.compareAndSet(false, true)) {
