@@ -64,6 +64,11 @@ final class QueuedPool extends BasePool {
         return timeout == 0 ? tryAdmit(task) : awaitRoom(task, timeout);
     }
 
+    /**
+     * Each task that leaves the queue signals one waiter. A signal is not lost: a waiter that is signalled and at the same
+     * time interrupted or out of time looks for room before it leaves, and one that leaves because its task was cancelled
+     * or the pool shut down leaves with all the others awake.
+     */
     private boolean awaitRoom(Task<?> task, long timeout) throws InterruptedException {
         boolean start;
         long nanos = timeout;
@@ -81,7 +86,6 @@ final class QueuedPool extends BasePool {
             start = task.isWaiting() ? enqueue(task) : countCancelled();
         } finally {
             accounts.waiting--;
-            roomMade(); // a signal that came and was not used goes on to the next
             lock.unlock();
         }
         if (start) {
