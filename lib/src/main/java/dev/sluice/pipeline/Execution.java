@@ -138,12 +138,16 @@ final class Execution {
      */
     void leave() {
         boolean entered = members.add(Thread.currentThread());
-        discards.tell();
-        if (parties.decrementAndGet() == 0) {
-            finish();
-        }
-        if (entered) {
-            members.remove(Thread.currentThread());
+        try {
+            discards.tell();
+        } finally {
+            // Whatever happens: a party that does not leave keeps the run from its end for ever.
+            if (parties.decrementAndGet() == 0) {
+                finish();
+            }
+            if (entered) {
+                members.remove(Thread.currentThread());
+            }
         }
     }
 
@@ -211,20 +215,15 @@ final class Execution {
 
     /** Stops the stages before number {@code stage}, and empties the links up to it. */
     void abortUpstream(int stage, Throwable reason) {
-        List<StageRun> stopped = new ArrayList<>();
-        for (StageRun each : stages.subList(0, Math.min(stage, stages.size()))) {
-            if (each.markAborted(reason)) {
-                stopped.add(each);
-            }
-        }
+        List<StageRun> stopped = stages.subList(0, Math.min(stage, stages.size()));
+        stopped.forEach(each -> each.markAborted(reason));
         for (Link link : links.subList(0, Math.min(stage, links.size()))) {
             for (Object item : link.abort()) {
                 discard(item, link.stage(), reason);
             }
         }
-        for (StageRun each : stopped) {
-            each.stop(reason);
-        }
+        // Those too that another abort has marked: it may not have come this far. To be stopped twice does no harm.
+        stopped.forEach(each -> each.stop(reason));
     }
 
     private void abortAll(Throwable reason) {
@@ -236,8 +235,11 @@ final class Execution {
         if (join()) {
             CancellationException reason = new CancellationException("the run of " + name + " was cancelled");
             failure.compareAndSet(null, reason);
-            abortAll(reason);
-            leave();
+            try {
+                abortAll(reason);
+            } finally {
+                leave();
+            }
         }
     }
 

@@ -25,7 +25,7 @@ final class StageRun {
     private final List<Worker> workers = new ArrayList<>();
     private final AtomicInteger active;
     private volatile boolean failed;
-    // Set once, before the links are aborted and the workers interrupted.
+    // Set before the links are aborted and the workers interrupted; never taken back.
     private volatile @Nullable Throwable abortReason;
 
     StageRun(
@@ -127,13 +127,11 @@ final class StageRun {
         }
     }
 
-    /** First step of an abort; says whether this call was the first. */
-    boolean markAborted(Throwable reason) {
+    /** First step of an abort. Of two at the same time either may give the reason. */
+    void markAborted(Throwable reason) {
         if (abortReason == null) {
             abortReason = reason;
-            return true;
         }
-        return false;
     }
 
     /** Last step of an abort: frees and interrupts the workers. */
