@@ -46,7 +46,9 @@ final class Execution {
     private final CompletableFuture<@Nullable Object> result = new CompletableFuture<>();
     private final CountDownLatch ended = new CountDownLatch(1);
     private final long begun = System.nanoTime();
-    private volatile long endedAt;
+    /** How long the run took; negative until it has ended. */
+    private volatile long duration = -1;
+
     private volatile boolean seen;
 
     Execution(String name, Definition definition, RunEnd.Factory factory) {
@@ -91,36 +93,32 @@ final class Execution {
     }
 
     private void start(StageRun stage) {
-        ThreadFactory factory = definition.threads().apply(name + "-" + stage.name() + "-");
-        for (Worker worker : stage.workers()) {
-            parties.incrementAndGet();
-            if (stage.isAborted() || !start(stage, worker, factory)) {
-                worker.neverStarts();
-            }
-        }
-    }
-
-    private boolean start(StageRun stage, Worker worker, ThreadFactory factory) {
+        List<Worker> workers = stage.workers();
+        parties.addAndGet(workers.size());
+        int started = 0;
         try {
-            Thread thread = factory.newThread(worker);
-            threads.add(thread);
-            thread.start();
-            return true;
+            ThreadFactory factory = definition.threads().apply(name + "-" + stage.name() + "-");
+            while (started < workers.size() && !stage.isAborted()) {
+                Thread thread = factory.newThread(workers.get(started));
+                threads.add(thread);
+                thread.start();
+                started++;
+            }
         } catch (Throwable e) {
             // OutOfMemoryError among them: the system has no more threads.
             stage.breakDown(e);
-            return false;
+        } finally {
+            workers.subList(started, workers.size()).forEach(Worker::neverStarts);
         }
     }
 
-    /** Runs the life of a thread of the run, which has been counted already. */
-    void asMember(Runnable life) {
+    /** The calling thread, which has been counted already, is one of the run. */
+    void enter() {
         members.add(Thread.currentThread());
-        try {
-            life.run();
-        } finally {
-            members.remove(Thread.currentThread());
-        }
+    }
+
+    void exit() {
+        members.remove(Thread.currentThread());
     }
 
     /** Counts one more party; false when the run has ended. */
@@ -152,7 +150,7 @@ final class Execution {
     }
 
     private void finish() {
-        endedAt = System.nanoTime();
+        duration = System.nanoTime() - begun;
         Throwable cause = failure.get();
         if (cause == null) {
             result.complete(end.value());
@@ -270,8 +268,10 @@ final class Execution {
     }
 
     PipelineStats stats() {
-        long now = hasEnded() ? endedAt : System.nanoTime();
-        long elapsed = now - begun;
+        // Not by the count of parties, which says that the run has ended a moment before the duration is there.
+        long whole = duration;
+        long elapsed = whole < 0 ? System.nanoTime() - begun : whole;
+        long now = begun + elapsed;
         List<StageStats> rows = new ArrayList<>();
         stages.forEach(stage -> rows.add(stage.stats(now, elapsed)));
         rows.addAll(end.stats(now, elapsed));

@@ -146,34 +146,36 @@ final class StageRun {
         if (active.decrementAndGet() > 0) {
             return;
         }
-        closeIntake(worker);
+        closeIntake();
         PipelineException failure = delivery.failure();
         if (failure != null) {
             execution.record(failure);
         }
         if (!failed && !isAborted() && intake.hasEnded()) {
-            endDownstream();
+            endDownstream(worker);
         } else {
             downstream.fail();
         }
     }
 
-    private void closeIntake(Worker worker) {
-        worker.interrupts().leave();
+    private void closeIntake() {
         try {
             intake.close();
         } catch (Throwable e) {
             failReading(-1, e);
         }
-        worker.interrupts().enter();
     }
 
-    private void endDownstream() {
+    /** The end of a collector is the user's code, and may be interrupted. */
+    private void endDownstream(Worker worker) {
+        worker.interrupts().enter();
         try {
             downstream.end();
         } catch (Throwable e) {
             failReading(-1, e);
             downstream.fail();
+        } finally {
+            worker.interrupts().leave();
         }
     }
 
