@@ -25,8 +25,8 @@ import org.slf4j.LoggerFactory;
  * interrupted. A worker clears its interrupt flag before it looks at the mark and at the link, so it cannot miss all
  * three.
  *
- * <p>There is no lock here. Those of the links, reorder windows and {@link Interrupts} are held for moments only, and the
- * one nesting is that a reorder window interrupts a worker.
+ * <p>There is no lock here. Those of the links, reorder windows and {@link Interrupts} are held for moments only, and
+ * none while another is held.
  */
 final class Execution {
     private final Definition definition;
@@ -41,7 +41,7 @@ final class Execution {
     private final List<Thread> threads = new ArrayList<>();
     private final Set<Thread> members = ConcurrentHashMap.newKeySet();
     private final AtomicInteger parties = new AtomicInteger(1);
-    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+    private final AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
     private final Discards discards;
     private final CompletableFuture<@Nullable Object> result = new CompletableFuture<>();
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -151,7 +151,7 @@ final class Execution {
 
     private void finish() {
         duration = System.nanoTime() - begun;
-        Throwable cause = failure.get();
+        RuntimeException cause = failure.get();
         if (cause == null) {
             result.complete(end.value());
         } else {
@@ -168,7 +168,7 @@ final class Execution {
         return parties.get() == 0;
     }
 
-    boolean isReadLater() {
+    boolean isThereAtOnce() {
         return end.isThereAtOnce();
     }
 
@@ -181,7 +181,7 @@ final class Execution {
     }
 
     @Nullable
-    Throwable failure() {
+    RuntimeException failure() {
         return failure.get();
     }
 
@@ -191,13 +191,26 @@ final class Execution {
         abortUpstream(stage, cause);
     }
 
+    /**
+     * An ordered stage has failed, on an input from before that of the failure {@code later}, if there is one. That one
+     * may not have been recorded yet, or not as the first: it is attached to the first then, as all are.
+     */
+    void failBefore(@Nullable PipelineException later, PipelineException cause, int stage) {
+        if (later != null && failure.compareAndSet(later, cause)) {
+            cause.addSuppressed(later);
+        } else {
+            record(cause);
+        }
+        abortUpstream(stage, cause);
+    }
+
     void failNow(PipelineException cause) {
         record(cause);
         abortAll(cause);
     }
 
     /** The first failure is that of the run; later ones are attached to it. */
-    void record(Throwable cause) {
+    private void record(PipelineException cause) {
         if (!failure.compareAndSet(null, cause)) {
             suppress(cause);
         }

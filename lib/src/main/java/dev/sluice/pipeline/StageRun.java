@@ -100,7 +100,7 @@ final class StageRun {
         failed = true;
     }
 
-    void failReading(long position, Throwable cause) {
+    void failOutsideItems(long position, Throwable cause) {
         if (isAborted()) {
             execution.suppress(cause);
             return;
@@ -147,10 +147,6 @@ final class StageRun {
             return;
         }
         closeIntake();
-        PipelineException failure = delivery.failure();
-        if (failure != null) {
-            execution.record(failure);
-        }
         if (!failed && !isAborted() && intake.hasEnded()) {
             endDownstream(worker);
         } else {
@@ -162,7 +158,7 @@ final class StageRun {
         try {
             intake.close();
         } catch (Throwable e) {
-            failReading(-1, e);
+            failOutsideItems(-1, e);
         }
     }
 
@@ -172,7 +168,7 @@ final class StageRun {
         try {
             downstream.end();
         } catch (Throwable e) {
-            failReading(-1, e);
+            failOutsideItems(-1, e);
             downstream.fail();
         } finally {
             worker.interrupts().leave();

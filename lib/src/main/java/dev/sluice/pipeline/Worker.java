@@ -116,7 +116,7 @@ final class Worker implements Runnable {
         try {
             return intake.next(meter);
         } catch (Throwable e) {
-            stage.failReading(intake.position(), e);
+            stage.failOutsideItems(intake.position(), e);
             return null;
         }
     }
