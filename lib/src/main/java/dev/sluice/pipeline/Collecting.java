@@ -30,7 +30,8 @@ final class Collecting implements RunEnd, Downstream {
 
     @Override
     public void end() {
-        value = collector.finisher().apply(container());
+        boolean asItIs = collector.characteristics().contains(Collector.Characteristics.IDENTITY_FINISH);
+        value = asItIs ? container() : collector.finisher().apply(container());
     }
 
     @Override

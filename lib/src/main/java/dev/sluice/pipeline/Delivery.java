@@ -10,10 +10,6 @@ interface Delivery {
     /** Nothing can be delivered any more; frees whoever waits and discards what is held. */
     void abort(Throwable reason);
 
-    /** A failure that is kept back until the stage has ended; null when there is none. */
-    @Nullable
-    PipelineException failure();
-
     /**
      * What one worker does with its inputs and results: {@code reserve}, then, when it got an input, {@code begin},
      * {@code emit} for each result, and one of {@code finish}, {@code drop} and {@code fail}. Used by that worker

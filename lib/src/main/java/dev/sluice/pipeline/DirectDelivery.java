@@ -21,11 +21,6 @@ final class DirectDelivery implements Delivery {
         // Nothing is held here: the worker drops what it has in hand when the next link refuses it.
     }
 
-    @Override
-    public @Nullable PipelineException failure() {
-        return null;
-    }
-
     private final class Direct implements Outlet {
         private final Worker worker;
         private @Nullable Claim claim;

@@ -1,6 +1,8 @@
 package dev.sluice.pipeline;
 
 import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -18,6 +20,7 @@ final class Discards {
     private final Execution execution;
     private final DiscardHandler handler;
     private final Queue<Discard> untold = new ConcurrentLinkedQueue<>();
+    private final Set<Thread> tellers = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean handlerFailed = new AtomicBoolean();
 
     Discards(Execution execution, DiscardHandler handler) {
@@ -29,17 +32,25 @@ final class Discards {
         untold.add(new Discard(item, stage, reason));
     }
 
-    /** Tells all that have been added; the interrupt flag of the thread is not the handler's business. */
+    /**
+     * Tells all that have been added; the interrupt flag of the thread is not the handler's business. A handler that
+     * cancels the run comes here again: what that discards is told by the loop that the thread is in already.
+     */
     void tell() {
-        if (untold.isEmpty()) {
+        Thread teller = Thread.currentThread();
+        if (untold.isEmpty() || !tellers.add(teller)) {
             return;
         }
         boolean interrupted = Thread.interrupted();
-        for (Discard discard = untold.poll(); discard != null; discard = untold.poll()) {
-            tell(discard);
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+        try {
+            for (Discard discard = untold.poll(); discard != null; discard = untold.poll()) {
+                tell(discard);
+            }
+        } finally {
+            tellers.remove(teller);
+            if (interrupted) {
+                teller.interrupt();
+            }
         }
     }
 
@@ -56,7 +67,10 @@ final class Discards {
 
     private void report(Throwable handlerFailure) {
         if (execution.failure() instanceof PipelineException failure) {
-            failure.addSuppressed(handlerFailure);
+            // A handler may throw the reason that it was given, which is told already.
+            if (handlerFailure != failure && handlerFailure != failure.getCause()) {
+                failure.addSuppressed(handlerFailure);
+            }
         } else {
             LOG.warn(
                     "{}: the discard handler failed; it is told of the other items, further failures of it are not logged",

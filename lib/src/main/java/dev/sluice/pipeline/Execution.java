@@ -25,8 +25,8 @@ import org.slf4j.LoggerFactory;
  * interrupted. A worker clears its interrupt flag before it looks at the mark and at the link, so it cannot miss all
  * three.
  *
- * <p>There is no lock here. Those of the links, reorder windows and {@link Interrupts} are held for moments only, and the
- * one nesting is that a reorder window interrupts a worker.
+ * <p>There is no lock here. Those of the links, reorder windows and {@link Interrupts} are held for moments only, and
+ * none while another is held.
  */
 final class Execution {
     private final Definition definition;
@@ -41,12 +41,14 @@ final class Execution {
     private final List<Thread> threads = new ArrayList<>();
     private final Set<Thread> members = ConcurrentHashMap.newKeySet();
     private final AtomicInteger parties = new AtomicInteger(1);
-    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+    private final AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
     private final Discards discards;
     private final CompletableFuture<@Nullable Object> result = new CompletableFuture<>();
     private final CountDownLatch ended = new CountDownLatch(1);
     private final long begun = System.nanoTime();
-    private volatile long endedAt;
+    /** How long the run took; negative until it has ended. */
+    private volatile long duration = -1;
+
     private volatile boolean seen;
 
     Execution(String name, Definition definition, RunEnd.Factory factory) {
@@ -91,36 +93,32 @@ final class Execution {
     }
 
     private void start(StageRun stage) {
-        ThreadFactory factory = definition.threads().apply(name + "-" + stage.name() + "-");
-        for (Worker worker : stage.workers()) {
-            parties.incrementAndGet();
-            if (stage.isAborted() || !start(stage, worker, factory)) {
-                worker.neverStarts();
-            }
-        }
-    }
-
-    private boolean start(StageRun stage, Worker worker, ThreadFactory factory) {
+        List<Worker> workers = stage.workers();
+        parties.addAndGet(workers.size());
+        int started = 0;
         try {
-            Thread thread = factory.newThread(worker);
-            threads.add(thread);
-            thread.start();
-            return true;
+            ThreadFactory factory = definition.threads().apply(name + "-" + stage.name() + "-");
+            while (started < workers.size() && !stage.isAborted()) {
+                Thread thread = factory.newThread(workers.get(started));
+                threads.add(thread);
+                thread.start();
+                started++;
+            }
         } catch (Throwable e) {
             // OutOfMemoryError among them: the system has no more threads.
             stage.breakDown(e);
-            return false;
+        } finally {
+            workers.subList(started, workers.size()).forEach(Worker::neverStarts);
         }
     }
 
-    /** Runs the life of a thread of the run, which has been counted already. */
-    void asMember(Runnable life) {
+    /** The calling thread, which has been counted already, is one of the run. */
+    void enter() {
         members.add(Thread.currentThread());
-        try {
-            life.run();
-        } finally {
-            members.remove(Thread.currentThread());
-        }
+    }
+
+    void exit() {
+        members.remove(Thread.currentThread());
     }
 
     /** Counts one more party; false when the run has ended. */
@@ -138,18 +136,22 @@ final class Execution {
      */
     void leave() {
         boolean entered = members.add(Thread.currentThread());
-        discards.tell();
-        if (parties.decrementAndGet() == 0) {
-            finish();
-        }
-        if (entered) {
-            members.remove(Thread.currentThread());
+        try {
+            discards.tell();
+        } finally {
+            // Whatever happens: a party that does not leave keeps the run from its end for ever.
+            if (parties.decrementAndGet() == 0) {
+                finish();
+            }
+            if (entered) {
+                members.remove(Thread.currentThread());
+            }
         }
     }
 
     private void finish() {
-        endedAt = System.nanoTime();
-        Throwable cause = failure.get();
+        duration = System.nanoTime() - begun;
+        RuntimeException cause = failure.get();
         if (cause == null) {
             result.complete(end.value());
         } else {
@@ -166,7 +168,7 @@ final class Execution {
         return parties.get() == 0;
     }
 
-    boolean isReadLater() {
+    boolean isThereAtOnce() {
         return end.isThereAtOnce();
     }
 
@@ -179,7 +181,7 @@ final class Execution {
     }
 
     @Nullable
-    Throwable failure() {
+    RuntimeException failure() {
         return failure.get();
     }
 
@@ -189,13 +191,26 @@ final class Execution {
         abortUpstream(stage, cause);
     }
 
+    /**
+     * An ordered stage has failed, on an input from before that of the failure {@code later}, if there is one. That one
+     * may not have been recorded yet, or not as the first: it is attached to the first then, as all are.
+     */
+    void failBefore(@Nullable PipelineException later, PipelineException cause, int stage) {
+        if (later != null && failure.compareAndSet(later, cause)) {
+            cause.addSuppressed(later);
+        } else {
+            record(cause);
+        }
+        abortUpstream(stage, cause);
+    }
+
     void failNow(PipelineException cause) {
         record(cause);
         abortAll(cause);
     }
 
     /** The first failure is that of the run; later ones are attached to it. */
-    void record(Throwable cause) {
+    private void record(PipelineException cause) {
         if (!failure.compareAndSet(null, cause)) {
             suppress(cause);
         }
@@ -211,20 +226,15 @@ final class Execution {
 
     /** Stops the stages before number {@code stage}, and empties the links up to it. */
     void abortUpstream(int stage, Throwable reason) {
-        List<StageRun> stopped = new ArrayList<>();
-        for (StageRun each : stages.subList(0, Math.min(stage, stages.size()))) {
-            if (each.markAborted(reason)) {
-                stopped.add(each);
-            }
-        }
+        List<StageRun> stopped = stages.subList(0, Math.min(stage, stages.size()));
+        stopped.forEach(each -> each.markAborted(reason));
         for (Link link : links.subList(0, Math.min(stage, links.size()))) {
             for (Object item : link.abort()) {
                 discard(item, link.stage(), reason);
             }
         }
-        for (StageRun each : stopped) {
-            each.stop(reason);
-        }
+        // Those too that another abort has marked: it may not have come this far. To be stopped twice does no harm.
+        stopped.forEach(each -> each.stop(reason));
     }
 
     private void abortAll(Throwable reason) {
@@ -236,8 +246,11 @@ final class Execution {
         if (join()) {
             CancellationException reason = new CancellationException("the run of " + name + " was cancelled");
             failure.compareAndSet(null, reason);
-            abortAll(reason);
-            leave();
+            try {
+                abortAll(reason);
+            } finally {
+                leave();
+            }
         }
     }
 
@@ -268,8 +281,10 @@ final class Execution {
     }
 
     PipelineStats stats() {
-        long now = hasEnded() ? endedAt : System.nanoTime();
-        long elapsed = now - begun;
+        // Not by the count of parties, which says that the run has ended a moment before the duration is there.
+        long whole = duration;
+        long elapsed = whole < 0 ? System.nanoTime() - begun : whole;
+        long now = begun + elapsed;
         List<StageStats> rows = new ArrayList<>();
         stages.forEach(stage -> rows.add(stage.stats(now, elapsed)));
         rows.addAll(end.stats(now, elapsed));

@@ -15,9 +15,9 @@ interface Intake {
     /** Whether all inputs have been taken, in contrast to an end by failure or abort. */
     boolean hasEnded();
 
-    /** The number of the input at which {@code next} threw. */
+    /** The number of the input at which {@code next} threw, or -1. */
     default long position() {
-        throw new IllegalStateException("only a source fails while it is read");
+        return -1;
     }
 
     /** The items that a claim stands for. */

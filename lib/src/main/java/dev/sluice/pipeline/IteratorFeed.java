@@ -4,7 +4,7 @@ import java.util.Iterator;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
-/** Reads an iterator, which is made at the first read and closed at the end when it can be. */
+/** Reads an iterator, which is made at the first read, if not before, and closed at the end when it can be. */
 final class IteratorFeed implements Feed {
     private final Callable<? extends Iterator<?>> opener;
     private final AutoCloseable owner;
@@ -33,6 +33,13 @@ final class IteratorFeed implements Feed {
         return item;
     }
 
+    /** Of an iterator that is there already, and is closed although it may never be read. */
+    static IteratorFeed of(Iterator<?> iterator) {
+        IteratorFeed feed = new IteratorFeed(() -> iterator, () -> {});
+        feed.iterator = iterator;
+        return feed;
+    }
+
     private Iterator<?> opened() throws Exception {
         Iterator<?> opened = opener.call();
         if (opened == null) {
@@ -43,12 +50,10 @@ final class IteratorFeed implements Feed {
 
     @Override
     public void close() throws Exception {
-        try {
+        try (owner) {
             if (iterator instanceof AutoCloseable closeable) {
                 closeable.close();
             }
-        } finally {
-            owner.close();
         }
     }
 }

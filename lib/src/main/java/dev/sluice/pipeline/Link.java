@@ -47,7 +47,10 @@ final class Link implements Downstream {
     private long taken;
     private long discarded;
 
-    /** Is told when the queue itself fails, without the lock. */
+    /**
+     * Is told when the queue itself fails, without the lock. It records the failure and then aborts this link: who is
+     * woken finds the failure there.
+     */
     interface Breakdown {
         void report(Throwable cause);
     }
@@ -60,16 +63,16 @@ final class Link implements Downstream {
 
     @Override
     public boolean put(Object item, Meter meter) {
-        Throwable broken;
+        QueueFailure broken;
         lock.lock();
         try {
             return offer(item, meter);
         } catch (QueueFailure e) {
-            broken = broken(e);
+            broken = e;
         } finally {
             lock.unlock();
         }
-        breakdown.report(broken);
+        breakdown.report(broken.cause());
         return false;
     }
 
@@ -99,7 +102,7 @@ final class Link implements Downstream {
      */
     @Nullable
     Claim take(Meter meter, long deadline) {
-        Throwable broken;
+        QueueFailure broken;
         lock.lock();
         try {
             while (true) {
@@ -109,11 +112,11 @@ final class Link implements Downstream {
                 }
             }
         } catch (QueueFailure e) {
-            broken = broken(e);
+            broken = e;
         } finally {
             lock.unlock();
         }
-        breakdown.report(broken);
+        breakdown.report(broken.cause());
         return null;
     }
 
@@ -238,12 +241,5 @@ final class Link implements Downstream {
             meter.goesOn();
         }
         return true;
-    }
-
-    private Throwable broken(QueueFailure failure) {
-        state = State.ABORTED;
-        notFull.signalAll();
-        notEmpty.signalAll();
-        return failure.cause();
     }
 }

@@ -3,6 +3,7 @@ package dev.sluice.pipeline;
 import dev.sluice.pipeline.Meter.Count;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -46,9 +47,9 @@ final class LinkIterator implements ItemIterator<Object>, RunEnd {
         }
         Claim claim = link.take(meter);
         if (claim == null) {
-            // Aborted in between.
+            // Aborted in between, or another reader was quicker.
             endsWell();
-            throw new NoSuchElementException("the iterator was closed");
+            throw new NoSuchElementException("the run has no more results");
         }
         meter.settled(Count.COMPLETED, 1);
         return claim.input();
@@ -62,12 +63,9 @@ final class LinkIterator implements ItemIterator<Object>, RunEnd {
         if (closed || link.hasEnded()) {
             return false;
         }
-        Throwable failure = execution.failure();
         execution.failureSeen();
-        if (failure instanceof PipelineException e) {
-            throw e;
-        }
-        throw new CancellationException("the run was cancelled");
+        // Recorded before anybody is woken by it.
+        throw Objects.requireNonNull(execution.failure(), "a run that has not ended well has no failure");
     }
 
     @Override

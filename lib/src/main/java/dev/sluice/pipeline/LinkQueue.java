@@ -2,7 +2,9 @@ package dev.sluice.pipeline;
 
 import dev.sluice.queue.RingBlockingQueue;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -117,19 +119,28 @@ final class LinkQueue {
         return item;
     }
 
-    /** Empties the queue; gives what it gives. */
+    /** Empties the queue; gives what it gives, but not more than was put in. */
     List<Object> drain() {
-        List<Object> rest = new ArrayList<>(size);
+        int most = size;
         size = 0;
+        List<Object> rest = new ArrayList<>();
         try {
-            for (Object item = queue.poll(); item != null; item = queue.poll()) {
+            for (int i = 0; i < most; i++) {
+                Object item = queue.poll();
+                if (item == null) {
+                    break;
+                }
                 rest.add(item);
             }
             // What a queue holds back, such as an element whose delay has not passed, poll() does not give.
-            rest.addAll(List.of(queue.toArray()));
+            Arrays.stream(queue.toArray())
+                    .filter(Objects::nonNull)
+                    .limit(most - rest.size())
+                    .forEach(rest::add);
             queue.clear();
-        } catch (RuntimeException e) {
-            // The run is ending with a failure anyway; of the rest nothing can be known.
+        } catch (Throwable e) {
+            // An Error too: it must not keep the abort from the other links. The run is ending anyway; of the rest
+            // nothing can be known.
             return rest;
         }
         return rest;

@@ -29,7 +29,9 @@ interface Op {
             Iterable<?> elements = function.apply(item);
             pass.notNull("the Iterable that the function returned", elements);
             for (Object element : elements) {
-                if (!next.emit(pass.notNull("an element of the Iterable that the function returned", element))) {
+                pass.notNull("an element of the Iterable that the function returned", element);
+                // Asked here too: a filter behind may let nothing through to where it would be refused.
+                if (!pass.isWanted() || !next.emit(element)) {
                     return false;
                 }
             }

@@ -22,7 +22,7 @@ interface Origin {
     }
 
     static Origin iterator(Iterator<?> iterator) {
-        return once("iterator", () -> new IteratorFeed(() -> iterator, () -> {}));
+        return once("iterator", () -> IteratorFeed.of(iterator));
     }
 
     static Origin stream(Stream<?> stream) {

@@ -1,20 +1,29 @@
 package dev.sluice.pipeline;
 
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** What happened to the item that a worker pushes through its chain. Belongs to that worker's thread. */
 final class Pass {
     private final String stage;
+    private final BooleanSupplier wanted;
     private boolean arrived;
     private boolean declined;
 
-    Pass(String stage) {
+    /** @param wanted whether results of the item at hand can still be delivered */
+    Pass(String stage, BooleanSupplier wanted) {
         this.stage = stage;
+        this.wanted = wanted;
     }
 
     void begin() {
         arrived = false;
         declined = false;
+    }
+
+    /** For a step that goes on and on although nothing comes out at the end of the chain, where it would be refused. */
+    boolean isWanted() {
+        return wanted.getAsBoolean();
     }
 
     /** Something came out at the end of the chain. */

@@ -15,9 +15,20 @@ public final class PipelineException extends RuntimeException {
     private final long position;
 
     PipelineException(String stage, long position, Throwable cause) {
-        super("stage '" + stage + "' failed" + (position < 0 ? "" : " on item " + position) + ": " + cause, cause);
+        super(
+                "stage '" + stage + "' failed" + (position < 0 ? "" : " on item " + position) + ": " + text(cause),
+                cause);
         this.stage = stage;
         this.position = position;
+    }
+
+    private static String text(Throwable cause) {
+        try {
+            return cause.toString();
+        } catch (Throwable e) {
+            // The user's class: a failure that cannot say its name is still the failure.
+            return cause.getClass().getName();
+        }
     }
 
     /**

@@ -124,7 +124,7 @@ public final class PipelineRun<R extends @Nullable Object> implements AutoClosea
         boolean goesOn = false;
         try {
             R value = await();
-            goesOn = execution.isReadLater();
+            goesOn = execution.isThereAtOnce();
             return value;
         } finally {
             if (!goesOn) {

@@ -24,6 +24,9 @@ final class QueueFeed implements Feed {
                 meter.goesOn();
             }
         }
+        if (item == null) {
+            throw new NullPointerException("stage 'source': the item that the queue gave is null");
+        }
         return item == end ? null : item;
     }
 

@@ -1,6 +1,8 @@
 package dev.sluice.pipeline;
 
 import dev.sluice.pipeline.Meter.Count;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -67,16 +69,6 @@ final class Reorder implements Delivery {
                     sweep();
                 }
             }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    @Override
-    public @Nullable PipelineException failure() {
-        lock.lock();
-        try {
-            return failure;
         } finally {
             lock.unlock();
         }
@@ -174,43 +166,51 @@ final class Reorder implements Delivery {
     }
 
     void fail(Slot slot, PipelineException cause, Throwable reason) {
-        boolean emit;
+        PipelineException later;
+        @Nullable List<Worker> calledOff;
+        boolean emit = false;
         lock.lock();
         try {
-            if (!wants(slot)) {
+            later = failure;
+            calledOff = wants(slot) ? failAt(slot, cause, reason) : null;
+            if (calledOff == null) {
                 discard(slot);
-                return;
+            } else {
+                emit = becomeEmitter(slot);
             }
-            if (failure != null) {
-                cause.addSuppressed(failure);
-            }
-            failure = cause;
-            failedAt = slot.position();
-            slot.failed = true;
-            stage.discard(slot.claim, reason, slot.worker.meter());
-            giveUpAfter(slot);
-            emit = becomeEmitter(slot);
         } finally {
             lock.unlock();
         }
-        stage.execution().abortUpstream(stage.index(), cause);
+        if (calledOff == null) {
+            stage.execution().suppress(reason);
+            return;
+        }
+        stage.execution().failBefore(later, cause, stage.index());
+        calledOff.forEach(worker -> worker.interrupts().interrupt());
         if (emit) {
             emitAll(slot.worker.meter());
         }
     }
 
-    private void giveUpAfter(Slot failed) {
+    /** Gives those who work on what comes after the failed input, to be interrupted without the lock. */
+    private List<Worker> failAt(Slot failed, PipelineException cause, Throwable reason) {
+        failure = cause;
+        failedAt = failed.position();
+        failed.failed = true;
+        stage.discard(failed.claim, reason, failed.worker.meter());
+        List<Worker> calledOff = new ArrayList<>();
         for (Slot slot : ring) {
             if (slot != null && slot.position() > failed.position()) {
                 if (slot.failed || slot.fate != null) {
                     discard(slot);
                 } else {
-                    slot.worker.interrupts().interrupt();
+                    calledOff.add(slot.worker);
                 }
             }
         }
         windowRoom.signalAll();
         bufferRoom.signalAll();
+        return calledOff;
     }
 
     private boolean becomeEmitter(Slot slot) {

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param <T> the input of the stage
  */
 public final class StageOptions<T> {
+    private static final int LARGEST = 1 << 20;
+
     private int workers = 1;
     private boolean ordered;
     private int window = Settings.UNSET;
@@ -56,24 +58,24 @@ public final class StageOptions<T> {
      * this many inputs, and at most twice as many results. It has no effect on a stage that is not ordered or has one
      * worker.
      *
-     * @param items more than the number of workers
+     * @param items more than the number of workers, at most 1048576
      * @return these options
-     * @throws IllegalArgumentException when {@code items} is below 1
+     * @throws IllegalArgumentException when {@code items} is below 1 or above 1048576
      */
     public StageOptions<T> window(int items) {
-        window = Check.atLeast("window", items, 1);
+        window = size("window", items);
         return this;
     }
 
     /**
      * How many items may wait for this stage; 256 when not set. When as many wait, the stage before this one waits.
      *
-     * @param items at least 1
+     * @param items at least 1, at most 1048576
      * @return these options
-     * @throws IllegalArgumentException when {@code items} is below 1
+     * @throws IllegalArgumentException when {@code items} is below 1 or above 1048576
      */
     public StageOptions<T> capacity(int items) {
-        capacity = Check.atLeast("capacity", items, 1);
+        capacity = size("capacity", items);
         return this;
     }
 
@@ -104,6 +106,14 @@ public final class StageOptions<T> {
     public StageOptions<T> onError(OnError choice) {
         onError = Check.notNull("choice", choice);
         return this;
+    }
+
+    // What has a place for each item takes it from the start.
+    private static int size(String name, int items) {
+        if (items > LARGEST) {
+            throw new IllegalArgumentException(name + " must be <= " + LARGEST + " but was " + items);
+        }
+        return Check.atLeast(name, items, 1);
     }
 
     Settings settings() {

@@ -25,7 +25,7 @@ final class StageRun {
     private final List<Worker> workers = new ArrayList<>();
     private final AtomicInteger active;
     private volatile boolean failed;
-    // Set once, before the links are aborted and the workers interrupted.
+    // Set before the links are aborted and the workers interrupted; never taken back.
     private volatile @Nullable Throwable abortReason;
 
     StageRun(
@@ -100,7 +100,7 @@ final class StageRun {
         failed = true;
     }
 
-    void failReading(long position, Throwable cause) {
+    void failOutsideItems(long position, Throwable cause) {
         if (isAborted()) {
             execution.suppress(cause);
             return;
@@ -127,13 +127,11 @@ final class StageRun {
         }
     }
 
-    /** First step of an abort; says whether this call was the first. */
-    boolean markAborted(Throwable reason) {
+    /** First step of an abort. Of two at the same time either may give the reason. */
+    void markAborted(Throwable reason) {
         if (abortReason == null) {
             abortReason = reason;
-            return true;
         }
-        return false;
     }
 
     /** Last step of an abort: frees and interrupts the workers. */
@@ -148,34 +146,32 @@ final class StageRun {
         if (active.decrementAndGet() > 0) {
             return;
         }
-        closeIntake(worker);
-        PipelineException failure = delivery.failure();
-        if (failure != null) {
-            execution.record(failure);
-        }
+        closeIntake();
         if (!failed && !isAborted() && intake.hasEnded()) {
-            endDownstream();
+            endDownstream(worker);
         } else {
             downstream.fail();
         }
     }
 
-    private void closeIntake(Worker worker) {
-        worker.interrupts().leave();
+    private void closeIntake() {
         try {
             intake.close();
         } catch (Throwable e) {
-            failReading(-1, e);
+            failOutsideItems(-1, e);
         }
-        worker.interrupts().enter();
     }
 
-    private void endDownstream() {
+    /** The end of a collector is the user's code, and may be interrupted. */
+    private void endDownstream(Worker worker) {
+        worker.interrupts().enter();
         try {
             downstream.end();
         } catch (Throwable e) {
-            failReading(-1, e);
+            failOutsideItems(-1, e);
             downstream.fail();
+        } finally {
+            worker.interrupts().leave();
         }
     }
 

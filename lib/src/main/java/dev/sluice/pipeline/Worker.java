@@ -18,12 +18,14 @@ final class Worker implements Runnable {
     private final Interrupts interrupts = new Interrupts();
     private final Pass pass;
     private final Emitter chain;
+    // Until its fate is decided. Used by the worker's thread alone.
+    private @Nullable Claim atHand;
 
     Worker(StageRun stage, Intake intake, Delivery delivery) {
         this.stage = stage;
         this.intake = intake;
         this.outlet = delivery.outlet(this);
-        this.pass = new Pass(stage.name());
+        this.pass = new Pass(stage.name(), outlet::wanted);
         this.chain = stage.chain(this::emit, pass);
     }
 
@@ -37,19 +39,34 @@ final class Worker implements Runnable {
 
     @Override
     public void run() {
-        stage.execution().asMember(this::live);
-    }
-
-    private void live() {
-        meter.begin();
-        interrupts.enter();
+        Execution execution = stage.execution();
         try {
+            execution.enter();
+            meter.begin();
+            interrupts.enter();
             work();
         } catch (Throwable e) {
             // Not the user's code, which is caught where it is called: without this a defect would hang the run.
-            stage.breakDown(e);
+            breakDown(e);
+        } finally {
+            try {
+                end();
+            } finally {
+                execution.exit();
+            }
         }
-        end();
+    }
+
+    private void breakDown(Throwable defect) {
+        Claim lost = atHand;
+        atHand = null;
+        try {
+            if (lost != null) {
+                stage.discard(lost, defect, meter);
+            }
+        } finally {
+            stage.breakDown(defect);
+        }
     }
 
     /** What the worker's thread would do at its end; for one that could not be started. */
@@ -64,13 +81,15 @@ final class Worker implements Runnable {
 
     private void end() {
         try {
+            // The source's close(), the discard handler and what depends on the result are not for others to interrupt.
+            interrupts.leave();
             stage.workerEnds(this);
         } catch (Throwable e) {
             stage.breakDown(e);
+        } finally {
+            meter.end();
+            stage.execution().leave();
         }
-        interrupts.leave();
-        meter.end();
-        stage.execution().leave();
     }
 
     private void work() {
@@ -80,6 +99,7 @@ final class Worker implements Runnable {
                 outlet.release();
                 return;
             }
+            atHand = claim;
             outlet.begin(claim);
             apply(claim);
         }
@@ -96,7 +116,7 @@ final class Worker implements Runnable {
         try {
             return intake.next(meter);
         } catch (Throwable e) {
-            stage.failReading(intake.position(), e);
+            stage.failOutsideItems(intake.position(), e);
             return null;
         }
     }
@@ -111,10 +131,20 @@ final class Worker implements Runnable {
             return;
         }
         if (delivered) {
-            outlet.finish(pass.fate());
+            finish(pass.fate());
         } else {
-            outlet.drop(null);
+            drop(null);
         }
+    }
+
+    private void finish(Fate fate) {
+        atHand = null;
+        outlet.finish(fate);
+    }
+
+    private void drop(@Nullable Throwable reason) {
+        atHand = null;
+        outlet.drop(reason);
     }
 
     private boolean emit(Object result) {
@@ -126,9 +156,9 @@ final class Worker implements Runnable {
         if (!outlet.wanted()) {
             // Most likely it tells of the interrupt that came with the abort.
             stage.execution().suppress(cause);
-            outlet.drop(null);
+            drop(null);
         } else if (stage.onError().skips(cause)) {
-            outlet.finish(Fate.SKIPPED);
+            finish(Fate.SKIPPED);
         } else {
             fail(new PipelineException(stage.name(), claim.position(), cause), cause);
         }
@@ -137,9 +167,10 @@ final class Worker implements Runnable {
     private void fail(PipelineException failure, Throwable cause) {
         stage.markFailed();
         if (stage.onError().stopsEverything()) {
-            outlet.drop(cause);
+            drop(cause);
             stage.execution().failNow(failure);
         } else {
+            atHand = null;
             outlet.fail(failure, cause);
         }
     }
