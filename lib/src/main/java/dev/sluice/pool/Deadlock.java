@@ -55,7 +55,7 @@ final class Deadlock {
         while (changed) {
             changed = stuck.removeIf(task -> {
                 Awaited wait = task.waitingFor;
-                return wait == null || wait.endsWhen(target -> target.isDone() || !stuck.contains(target));
+                return wait == null || wait.endsWhen(target -> !stuck.contains(target));
             });
         }
         return stuck;

@@ -1,6 +1,7 @@
 package dev.sluice.pool;
 
 import dev.sluice.internal.Check;
+import dev.sluice.internal.Threads;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -68,10 +69,14 @@ final class Group<T extends @Nullable Object> implements TaskGroup<T>, TaskListe
             expire(passed);
             return;
         }
-        alarm.orTimeout(nanos, TimeUnit.NANOSECONDS).exceptionallyAsync(timeout -> {
-            expire(passed);
-            return null;
-        });
+        alarm.orTimeout(nanos, TimeUnit.NANOSECONDS)
+                .exceptionallyAsync(
+                        timeout -> {
+                            expire(passed);
+                            return null;
+                        },
+                        // Not the common pool, whose threads may all be waiting for groups.
+                        task -> Threads.start(Threads.platform("deadline-", true), task));
     }
 
     // ---- submitting ----------------------------------------------------------------------------------
@@ -435,7 +440,8 @@ final class Group<T extends @Nullable Object> implements TaskGroup<T>, TaskListe
             return;
         }
         while (!target.reached()) {
-            if (!runOneHere(target)) {
+            // Who waits for any outcome must not be held up by the work of one.
+            if (target.orOutcome || !runOneHere(target)) {
                 Waits.untilEnd(target, () -> target.await(nanos));
             }
         }
@@ -479,9 +485,13 @@ final class Group<T extends @Nullable Object> implements TaskGroup<T>, TaskListe
         @Override
         public boolean endsWhen(Predicate<? super Task<?>> willEnd) {
             Collection<? extends Task<?>> left = unfinished();
+            if (members == alive) { // a cancelled member has its outcome, but not its end
+                return left.stream().allMatch(willEnd);
+            }
+            Predicate<Task<?>> ends = task -> task.isDone() || willEnd.test(task);
             return orOutcome
-                    ? left.isEmpty() || left.stream().anyMatch(willEnd)
-                    : left.stream().allMatch(willEnd);
+                    ? left.isEmpty() || left.stream().anyMatch(ends)
+                    : left.stream().allMatch(ends);
         }
 
         private boolean isReached() {

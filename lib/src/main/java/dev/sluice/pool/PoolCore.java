@@ -127,6 +127,7 @@ abstract sealed class PoolCore permits BasePool {
             if (queue.remove(task)) {
                 accounts.cancelled++;
                 roomMade();
+                changed.signalAll(); // the pool may be idle
             } else {
                 wakeAll(); // its submitter counts it
             }
@@ -156,8 +157,8 @@ abstract sealed class PoolCore permits BasePool {
         List<Task<?>> unrun = new ArrayList<>();
         List<Task<?>> begun = new ArrayList<>();
         advance(Life.STOPPED, unrun, begun);
+        begun.forEach(Task::interrupt); // first: callbacks of the others may take their time
         unrun.forEach(Task::publishUnrun);
-        begun.forEach(Task::interrupt);
         return unrun;
     }
 

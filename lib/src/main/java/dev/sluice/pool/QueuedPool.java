@@ -42,7 +42,7 @@ final class QueuedPool extends BasePool {
             if (queue.size() >= capacity) {
                 return false;
             }
-            start = enqueue(task);
+            start = enqueueUnlessCancelled(task);
         } finally {
             lock.unlock();
         }
@@ -52,8 +52,12 @@ final class QueuedPool extends BasePool {
         return true;
     }
 
-    /** The lock is held; returns whether a thread has to be started. */
-    private boolean enqueue(Task<?> task) {
+    /** The lock is held; returns whether a thread has to be started. A group may cancel a task on its way in. */
+    private boolean enqueueUnlessCancelled(Task<?> task) {
+        if (!task.isWaiting()) {
+            accounts.cancelNew();
+            return false;
+        }
         accounts.submitted++;
         queue.add(task);
         return workers.wake();
@@ -83,7 +87,7 @@ final class QueuedPool extends BasePool {
                 nanos = room.awaitNanos(nanos);
                 requireOpen();
             }
-            start = task.isWaiting() ? enqueue(task) : countCancelled();
+            start = enqueueUnlessCancelled(task);
         } finally {
             accounts.waiting--;
             lock.unlock();
@@ -94,23 +98,18 @@ final class QueuedPool extends BasePool {
         return true;
     }
 
-    private boolean countCancelled() {
-        accounts.cancelNew();
-        return false;
-    }
-
     private void admitDroppingOldest(Task<?> task) {
         Task<?> oldest = null;
         boolean start;
         lock.lock();
         try {
             requireOpen();
-            if (queue.size() >= capacity) {
+            if (queue.size() >= capacity && task.isWaiting()) {
                 oldest = queue.take();
                 oldest.moveTo(Task.Phase.DROPPED);
                 accounts.dropped++;
             }
-            start = enqueue(task);
+            start = enqueueUnlessCancelled(task);
         } finally {
             lock.unlock();
         }

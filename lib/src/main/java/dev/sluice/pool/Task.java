@@ -58,6 +58,9 @@ final class Task<T extends @Nullable Object> implements TaskHandle<T>, Awaited {
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.WAITING);
     private final Runner runner = new Runner();
     private final CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
+    /** Completed after {@code done} and the listener: here the callbacks of users hang, who may ask the listener. */
+    private final CompletableFuture<@Nullable Void> told = new CompletableFuture<>();
+
     private @Nullable T value;
     private @Nullable Throwable failure;
 
@@ -166,6 +169,10 @@ final class Task<T extends @Nullable Object> implements TaskHandle<T>, Awaited {
 
     /** Runs the work in the current thread; the task has begun. */
     void run() {
+        Task<?> enclosing = CURRENT.get();
+        if (enclosing != null) {
+            enclosing.runner.suspend(); // before the flag is read: what comes later for that task waits for its return
+        }
         // A flag from before is not this task's; it goes back to whoever runs next on this stack.
         boolean flagBefore = Thread.interrupted();
         enter();
@@ -190,8 +197,8 @@ final class Task<T extends @Nullable Object> implements TaskHandle<T>, Awaited {
     private void enter() {
         Task<?> enclosing = CURRENT.get();
         if (enclosing != null) {
-            enclosing.waitingFor = this;
-            enclosing.runner.suspend();
+            // For the end of the work, not for its outcome: cancelling it does not bring this stack back.
+            enclosing.waitingFor = () -> List.of(this);
             outer = enclosing;
             depth = enclosing.depth + 1;
         }
@@ -237,6 +244,7 @@ final class Task<T extends @Nullable Object> implements TaskHandle<T>, Awaited {
     private void publish() {
         done.complete(null);
         listener.done(this);
+        told.complete(null);
     }
 
     private static void reportUncaught(Throwable thrown) {
@@ -244,7 +252,9 @@ final class Task<T extends @Nullable Object> implements TaskHandle<T>, Awaited {
         try {
             current.getUncaughtExceptionHandler().uncaughtException(current, thrown);
         } catch (Throwable t) { // the handler is the user's; its failure must not cost the pool a worker
-            thrown.addSuppressed(t);
+            if (t != thrown) {
+                thrown.addSuppressed(t);
+            }
             LoggerFactory.getLogger(WorkerPool.class).error("The uncaught-exception handler failed", thrown);
         }
     }
@@ -285,7 +295,8 @@ final class Task<T extends @Nullable Object> implements TaskHandle<T>, Awaited {
 
     @Override
     public T get() throws InterruptedException, ExecutionException {
-        if (!done.isDone() && !runQueuedHere()) {
+        // A task that stop() has cancelled is so before its turn to be published has come.
+        if (!isDone() && !runQueuedHere()) {
             Waits.untilEnd(this, () -> {
                 await(done);
                 return true;
@@ -297,7 +308,7 @@ final class Task<T extends @Nullable Object> implements TaskHandle<T>, Awaited {
     @Override
     public T get(long timeout, TimeUnit unit) throws InterruptedException, ExecutionException, TimeoutException {
         long nanos = Check.notNull("unit", unit).toNanos(timeout);
-        if (!done.isDone() && !Waits.lending(() -> await(done, nanos))) {
+        if (!isDone() && !Waits.lending(() -> await(done, nanos))) {
             throw new TimeoutException(this + " did not end within " + Duration.ofNanos(nanos));
         }
         return result();
@@ -361,7 +372,7 @@ final class Task<T extends @Nullable Object> implements TaskHandle<T>, Awaited {
     @Override
     public CompletableFuture<T> toCompletableFuture() {
         CompletableFuture<T> copy = new CompletableFuture<>();
-        done.thenRun(() -> {
+        told.thenRun(() -> {
             if (isCancelled()) {
                 copy.cancel(false);
             } else if (failure != null) {

@@ -36,6 +36,14 @@ final class Waits {
             return wait.call();
         }
         Task<?> holder = me.holder();
-        return holder.holdsSlot ? holder.pool.lend(holder, wait) : wait.call();
+        if (!holder.holdsSlot) {
+            return wait.call();
+        }
+        holder.holdsSlot = false; // a wait within the wait has nothing to lend
+        try {
+            return holder.pool.lend(holder, wait);
+        } finally {
+            holder.holdsSlot = true;
+        }
     }
 }

@@ -135,7 +135,7 @@ final class Workers {
                 starting--;
                 pool.threadGone();
                 victim = live > lent ? null : pool.takeUnrunnable(own);
-                more = victim != null && wake();
+                more = (victim != null || idle > 0) && wake();
             } finally {
                 pool.lock.unlock();
             }

@@ -345,4 +345,64 @@ class ClosingTest {
             assertThat(submitted.join().get(10, TimeUnit.SECONDS)).isEqualTo(1);
         }
     }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#queued")
+    void awaitIdleEndsWhenTheLastQueuedTaskIsCancelled(PoolKind kind) throws Exception {
+        for (int i = 0; i < Rounds.of(20_000); i++) {
+            WorkerPool pool = kind.pool(1, 4);
+            CountDownLatch release = new CountDownLatch(1);
+            TaskHandle<?> running = pool.submit(() -> Uninterruptibly.await(release));
+            TaskHandle<?> queued = pool.submit(() -> {});
+            try (Crew crew = new Crew(kind.threads())) {
+                Crew.Member<Boolean> idle = crew.start(() -> pool.awaitIdle(LONG));
+                release.countDown();
+                queued.cancel(false);
+                assertThat(idle.result()).isTrue();
+            }
+            running.get(10, TimeUnit.SECONDS);
+            pool.close();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    void handlerThatRethrowsDoesNotKeepThePoolFromItsEnd(PoolKind kind) throws Exception {
+        WorkerPool.Builder builder = WorkerPool.builder().threadFactory(body -> {
+            Thread thread = kind.threads().factory("worker-").newThread(body);
+            thread.setUncaughtExceptionHandler((at, thrown) -> {
+                throw (RuntimeException) thrown;
+            });
+            return thread;
+        });
+        WorkerPool pool = (kind.gated() ? builder.gate(Gate.of(1)) : builder.workers(1)).build();
+        pool.execute(() -> {
+            throw new IllegalStateException("boom");
+        });
+        assertThat(assertCloses(pool).failed()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#queued")
+    void callbacksOfCancelledTasksDoNotHoldUpShutdownNow(PoolKind kind) throws Exception {
+        WorkerPool pool = kind.pool(1, 4);
+        CountDownLatch running = new CountDownLatch(1);
+        pool.submit(() -> {
+            running.countDown();
+            return new CountDownLatch(1).await(60, TimeUnit.SECONDS);
+        });
+        running.await();
+        TaskHandle<?> first = pool.submit(() -> {});
+        TaskHandle<?> second = pool.submit(() -> {});
+        CompletableFuture<Boolean> seen = new CompletableFuture<>();
+        first.toCompletableFuture().whenComplete((value, failure) -> {
+            assertThatThrownBy(second::get).isInstanceOf(CancellationException.class);
+            seen.complete(true);
+        });
+        try (Crew crew = new Crew(dev.sluice.testing.ThreadKind.PLATFORM)) {
+            crew.run(() -> assertThat(pool.shutdownNow()).hasSize(2));
+        }
+        assertThat(seen.get(10, TimeUnit.SECONDS)).isTrue();
+        assertCloses(pool);
+    }
 }

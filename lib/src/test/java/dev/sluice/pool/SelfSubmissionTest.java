@@ -3,6 +3,7 @@ package dev.sluice.pool;
 import static dev.sluice.pool.PoolAssert.LONG;
 import static dev.sluice.pool.PoolAssert.assertCloses;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
@@ -301,6 +302,60 @@ class SelfSubmissionTest {
             parent.get(10, TimeUnit.SECONDS);
         }
         assertThat(most.get()).isBetween(1, width);
+        assertCloses(pool);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    @DisplayName("promise 5: awaitExit by a task lends once")
+    void awaitExitLendsOnce(PoolKind kind) throws Exception {
+        WorkerPool pool = kind.pool(2, 4);
+        boolean exited = pool.submit(() -> {
+                    CountDownLatch release = new CountDownLatch(1);
+                    TaskHandle<?> other = pool.submit(() -> release.await(60, TimeUnit.SECONDS));
+                    pool.submit(release::countDown);
+                    return other.awaitExit(LONG);
+                })
+                .get(10, TimeUnit.SECONDS);
+        assertThat(exited).isTrue();
+        assertCloses(pool);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    @DisplayName("promise 5: a cancelled member that closes its own group is told so")
+    void cancelledMemberClosingItsGroupFails(PoolKind kind) throws Exception {
+        WorkerPool pool = kind.pool(2, 4);
+        TaskGroup<Void> group = pool.group(OnFailure.COLLECT);
+        CompletableFuture<Throwable> thrown = new CompletableFuture<>();
+        group.submit(() -> {
+            group.cancel();
+            Thread.interrupted();
+            thrown.complete(catchThrowable(group::close));
+            return null;
+        });
+        assertThat(thrown.get(10, TimeUnit.SECONDS)).isInstanceOf(IllegalStateException.class);
+        group.close();
+        assertCloses(pool);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    void callbackOfTheLastMemberMayJoinItsGroup(PoolKind kind) throws Exception {
+        WorkerPool pool = kind.pool(1, 4);
+        TaskGroup<Integer> group = pool.group(OnFailure.COLLECT);
+        CountDownLatch release = new CountDownLatch(1);
+        TaskHandle<Integer> last = group.submit(() -> {
+            release.await();
+            return 1;
+        });
+        CompletableFuture<Integer> joined = last.toCompletableFuture().thenApply(value -> {
+            assertThatCode(group::join).doesNotThrowAnyException();
+            return value;
+        });
+        release.countDown();
+        assertThat(joined.get(10, TimeUnit.SECONDS)).isEqualTo(1);
+        group.close();
         assertCloses(pool);
     }
 }
