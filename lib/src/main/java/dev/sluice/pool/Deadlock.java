@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds out whether a task is about to wait for ever for tasks that wait for it, in one pool or across several.
@@ -25,10 +26,13 @@ final class Deadlock {
      * @throws IllegalStateException when it can never end; the message names the cycle
      */
     static void check(Task<?> me) {
-        Set<Task<?>> reachable = reachable(me);
-        Set<Task<?>> stuck = stuck(reachable);
-        if (stuck.contains(me)) {
-            throw new IllegalStateException("waiting here would never end: " + cycle(me, stuck));
+        Set<Task<?>> stuck = stuck(reachable(me));
+        while (stuck.contains(me)) {
+            String cycle = cycle(me, stuck);
+            if (cycle != null) {
+                throw new IllegalStateException("waiting here would never end: " + cycle);
+            }
+            stuck = stuck(reachable(me)); // another task of it has been told at the same time, and has gone
         }
     }
 
@@ -61,7 +65,8 @@ final class Deadlock {
         return stuck;
     }
 
-    private static String cycle(Task<?> me, Set<Task<?>> stuck) {
+    /** The names of the tasks along the cycle; null when it is one no more. */
+    private static @Nullable String cycle(Task<?> me, Set<Task<?>> stuck) {
         List<String> names = new ArrayList<>();
         Set<Task<?>> seen = new HashSet<>();
         Task<?> at = me;
@@ -75,7 +80,10 @@ final class Deadlock {
                             .findFirst()
                             .orElse(null);
         }
-        names.add(String.valueOf(at));
+        if (at == null) {
+            return null;
+        }
+        names.add(at.toString());
         return String.join(" waits for ", names);
     }
 }
