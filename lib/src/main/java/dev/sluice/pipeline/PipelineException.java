@@ -8,10 +8,18 @@ package dev.sluice.pipeline;
 public final class PipelineException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    /** @serial the stage that failed */
+    /**
+     * The stage that failed.
+     *
+     * @serial its name
+     */
     private final String stage;
 
-    /** @serial the number of the item in the stage's input, or -1 */
+    /**
+     * The item in the stage's input.
+     *
+     * @serial its number, or -1
+     */
     private final long position;
 
     PipelineException(String stage, long position, Throwable cause) {
