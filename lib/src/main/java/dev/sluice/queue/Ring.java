@@ -1,126 +1,323 @@
 package dev.sluice.queue;
 
+import dev.sluice.internal.RingEnd;
 import java.util.IdentityHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** A circular array of elements in their order. Not thread-safe; the caller keeps within the capacity. */
+/**
+ * A circular array of elements in their order, with an end for those who add and an end for those who remove.
+ *
+ * <p>{@code back} is locked to add, {@code front} to remove first elements, and both, {@code back} before {@code front}, to
+ * do anything else; so whoever holds both is alone. Elements lie from {@code front.index} up to {@code back.index}; cells
+ * outside are null, so that nothing taken is kept alive. An element is written before {@code back} is published behind
+ * it, and its cell is emptied before {@code front} is; each side reads the other's index with acquire, but only when it
+ * has come to the last one that it read. So cache lines travel once for many elements. An end's {@code limit} may be too
+ * low, never too high: who lowers an index or the room, with both locks, sets the limits anew.
+ */
 final class Ring<E> {
-    /** Cells outside the {@code size} ones from {@code head} on are null, so that nothing taken is kept alive. */
     private final @Nullable Object[] cells;
-
-    private int head;
-    private int size;
+    private final int mask;
+    private final int capacity;
+    private final RingEnd back = new RingEnd();
+    private final RingEnd front = new RingEnd();
+    /** Places of elements that have been taken out and may come back; guarded by both locks, read with either. */
+    private int reserved;
 
     Ring(int capacity) {
-        cells = new Object[capacity];
+        this.capacity = capacity;
+        int length = Integer.highestOneBit(capacity);
+        cells = new Object[length < capacity ? 2 * length : length];
+        mask = cells.length - 1;
+        back.limit(capacity);
     }
 
     int capacity() {
-        return cells.length;
+        return capacity;
+    }
+
+    // ---- at the back -------------------------------------------------------------------------------
+
+    boolean add(E element) {
+        back.lock();
+        try {
+            long index = back.index();
+            if (index >= back.limit() && room(index) == 0) {
+                return false;
+            }
+            cells[(int) index & mask] = element;
+            back.publish(index + 1);
+            return true;
+        } finally {
+            back.unlock();
+        }
+    }
+
+    /** Adds as many as there is room for; returns how many. */
+    int add(E[] elements, int from, int to) {
+        back.lock();
+        try {
+            long index = back.index();
+            int count = Math.min(to - from, room(index));
+            int at = (int) index & mask;
+            int straight = Math.min(count, cells.length - at);
+            System.arraycopy(elements, from, cells, at, straight);
+            System.arraycopy(elements, from + straight, cells, 0, count - straight);
+            back.publish(index + count);
+            return count;
+        } finally {
+            back.unlock();
+        }
+    }
+
+    private int room(long index) {
+        long limit = front.seenIndex() + capacity - reserved;
+        back.limit(limit);
+        return (int) Math.max(0, limit - index);
+    }
+
+    // ---- at the front ------------------------------------------------------------------------------
+
+    @SuppressWarnings("unchecked")
+    @Nullable
+    E poll() {
+        front.lock();
+        try {
+            long index = front.index();
+            if (index >= front.limit() && available(index) == 0) {
+                return null;
+            }
+            int at = (int) index & mask;
+            E element = (E) cells[at];
+            cells[at] = null;
+            front.publish(index + 1);
+            return element;
+        } finally {
+            front.unlock();
+        }
+    }
+
+    /** Removes the first elements into an array, as many as there are but no more than {@code max}; returns how many. */
+    int poll(@Nullable Object[] into, int max) {
+        front.lock();
+        try {
+            long index = front.index();
+            int count = Math.min(max, available(index));
+            copy(index, count, into); // throws, if it does, before anything has changed
+            empty(index, count);
+            front.publish(index + count);
+            return count;
+        } finally {
+            front.unlock();
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    @Nullable
+    E peek() {
+        front.lock();
+        try {
+            long index = front.index();
+            return available(index) == 0 ? null : (E) cells[(int) index & mask];
+        } finally {
+            front.unlock();
+        }
+    }
+
+    private int available(long index) {
+        long limit = back.seenIndex();
+        front.limit(limit);
+        return (int) (limit - index);
+    }
+
+    // ---- without a lock: what may have changed when the caller hears of it -----------------------------
+
+    boolean seemsEmpty() {
+        return back.seenIndex() == front.seenIndex();
+    }
+
+    /** How many could have been added a moment ago. */
+    int seenRoom() {
+        // The back first: it may be passed by the front meanwhile, which makes room, not the other way round.
+        long end = back.seenIndex();
+        return (int) Math.max(0, front.seenIndex() + capacity - seenReserved() - end);
+    }
+
+    private int seenReserved() {
+        return reserved;
+    }
+
+    // ---- with both locks ---------------------------------------------------------------------------
+
+    private void lockBoth() {
+        back.lock();
+        front.lock();
+    }
+
+    private void unlockBoth() {
+        back.limit(front.index() + capacity - reserved);
+        front.limit(back.index());
+        front.unlock();
+        back.unlock();
     }
 
     int size() {
-        return size;
+        lockBoth();
+        try {
+            return count();
+        } finally {
+            unlockBoth();
+        }
     }
 
-    /** The element at a position counted from the first, which is 0; null beyond the last. */
+    int room() {
+        lockBoth();
+        try {
+            return capacity - count() - reserved;
+        } finally {
+            unlockBoth();
+        }
+    }
+
+    /** All elements; an {@code Object[]} at run time. */
     @SuppressWarnings("unchecked")
-    @Nullable
-    E get(int position) {
-        return (E) cells[cell(position)];
-    }
-
-    void addLast(E element) {
-        set(size, element);
-        size++;
-    }
-
-    void addFirst(E element) {
-        head = cell(cells.length - 1);
-        set(0, element);
-        size++;
-    }
-
-    /** The first element, removed; null if there is none. */
-    @Nullable
-    E removeFirst() {
-        E first = get(0);
-        if (size > 0) {
-            removeFirst(1);
+    E[] toArray() {
+        lockBoth();
+        try {
+            Object[] all = new Object[count()];
+            copy(front.index(), all.length, all);
+            return (E[]) all;
+        } finally {
+            unlockBoth();
         }
-        return first;
     }
 
-    void removeFirst(int count) {
-        for (int i = 0; i < count; i++) {
-            set(i, null);
+    /** Removes all; returns whether there were any. */
+    boolean clear() {
+        lockBoth();
+        try {
+            int count = count();
+            empty(front.index(), count);
+            front.publish(back.index());
+            return count > 0;
+        } finally {
+            unlockBoth();
         }
-        // cell() knows positions below the capacity only; when all go, the head may stay where it is.
-        head = count == cells.length ? head : cell(count);
-        size -= count;
     }
 
-    /** Closes the gap from the side that has fewer elements to move. */
-    void removeAt(int position) {
-        if (position < size / 2) {
-            for (int i = position; i > 0; i--) {
-                set(i, get(i - 1));
+    /** Removes the first occurrence of this very object, closing the gap; returns whether there was one. */
+    boolean removeIdentical(Object element) {
+        lockBoth();
+        try {
+            for (long index = front.index(); index < back.index(); index++) {
+                if (cells[(int) index & mask] == element) {
+                    closeGap(index);
+                    return true;
+                }
             }
-            removeFirst(1);
+            return false;
+        } finally {
+            unlockBoth();
+        }
+    }
+
+    /** From the side that has fewer elements to move. */
+    private void closeGap(long gap) {
+        long first = front.index();
+        long last = back.index() - 1;
+        if (gap - first < last - gap) {
+            for (long index = gap; index > first; index--) {
+                cells[(int) index & mask] = cells[(int) (index - 1) & mask];
+            }
+            cells[(int) first & mask] = null;
+            front.publish(first + 1);
         } else {
-            for (int i = position; i < size - 1; i++) {
-                set(i, get(i + 1));
+            for (long index = gap; index < last; index++) {
+                cells[(int) index & mask] = cells[(int) (index + 1) & mask];
             }
-            size--;
-            set(size, null);
+            cells[(int) last & mask] = null;
+            back.publish(last);
         }
-    }
-
-    /** The position of this very object, or -1. */
-    int positionOf(Object element) {
-        for (int i = 0; i < size; i++) {
-            if (get(i) == element) {
-                return i;
-            }
-        }
-        return -1;
-    }
-
-    /** Copies the first elements, and changes nothing here, even if the target cannot store them. */
-    void copyFirst(int count, @Nullable Object[] target) {
-        int straight = Math.min(count, cells.length - head);
-        System.arraycopy(cells, head, target, 0, straight);
-        System.arraycopy(cells, 0, target, straight, count - straight);
     }
 
     /** Removes as many occurrences of each of these very objects as the map says, the first ones; uses the map up. */
-    int removeIdentical(IdentityHashMap<E, Integer> elements) {
-        int kept = 0;
-        for (int i = 0; i < size; i++) {
-            E element = get(i);
-            Integer times = elements.get(element);
-            if (times == null) {
-                set(kept, element);
-                kept++;
-            } else {
-                elements.compute(element, (key, count) -> times == 1 ? null : times - 1);
+    boolean removeIdentical(IdentityHashMap<E, Integer> elements) {
+        lockBoth();
+        try {
+            long kept = front.index();
+            long end = back.index();
+            for (long index = kept; index < end; index++) {
+                Object element = cells[(int) index & mask];
+                if (!takeFrom(elements, element)) {
+                    cells[(int) kept & mask] = element;
+                    kept++;
+                }
             }
+            empty(kept, (int) (end - kept));
+            back.publish(kept);
+            return kept < end;
+        } finally {
+            unlockBoth();
         }
-        int removed = size - kept;
-        for (int i = kept; i < size; i++) {
-            set(i, null);
-        }
-        size = kept;
-        return removed;
     }
 
-    private void set(int position, @Nullable E element) {
-        cells[cell(position)] = element;
+    @SuppressWarnings("unchecked")
+    private static <E> boolean takeFrom(IdentityHashMap<E, Integer> elements, @Nullable Object element) {
+        Integer times = elements.get(element);
+        if (times == null) {
+            return false;
+        }
+        elements.compute((E) element, (key, count) -> times == 1 ? null : times - 1);
+        return true;
     }
 
-    /** Written so that no sum can overflow. */
-    private int cell(int position) {
-        int untilEnd = cells.length - head;
-        return position < untilEnd ? head + position : position - untilEnd;
+    /** Removes the first elements, as many as there are but no more than {@code max}; keeps their places reserved. */
+    @SuppressWarnings("unchecked")
+    E[] takeOut(int max) {
+        lockBoth();
+        try {
+            long index = front.index();
+            int count = Math.max(0, Math.min(max, count()));
+            Object[] batch = new Object[count];
+            copy(index, count, batch);
+            empty(index, count);
+            reserved += count;
+            front.publish(index + count);
+            return (E[]) batch;
+        } finally {
+            unlockBoth();
+        }
+    }
+
+    /** Ends a {@link #takeOut}: the elements from {@code keep} on come back to the head, in their order. */
+    void putBack(E[] batch, int keep) {
+        lockBoth();
+        try {
+            long index = front.index();
+            for (int i = batch.length - 1; i >= keep; i--) {
+                index--;
+                cells[(int) index & mask] = batch[i];
+            }
+            reserved -= batch.length;
+            front.publish(index);
+        } finally {
+            unlockBoth();
+        }
+    }
+
+    private int count() {
+        return (int) (back.index() - front.index());
+    }
+
+    private void copy(long from, int count, @Nullable Object[] target) {
+        int at = (int) from & mask;
+        int straight = Math.min(count, cells.length - at);
+        System.arraycopy(cells, at, target, 0, straight);
+        System.arraycopy(cells, 0, target, straight, count - straight);
+    }
+
+    private void empty(long from, int count) {
+        for (long index = from; index < from + count; index++) {
+            cells[(int) index & mask] = null;
+        }
     }
 }

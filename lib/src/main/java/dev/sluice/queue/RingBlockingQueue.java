@@ -1,12 +1,11 @@
 package dev.sluice.queue;
 
 import dev.sluice.internal.Check;
+import dev.sluice.internal.Sleepers;
 import java.time.Duration;
 import java.util.IdentityHashMap;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,29 +41,35 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RingBlockingQueue<E> extends SnapshotQueue<E> {
     /*
-     * `lock` guards `ring` and `inTransfer`; it is never held while foreign code runs (equals, predicates, the target of
-     * drainTo). ring.size() + inTransfer <= capacity.
+     * The elements are in a Ring, whose two ends have a lock each. Nobody waits inside: who finds no element, or no room,
+     * looks for it a short while, yields, and then sleeps in `takers` or `putters`.
      *
-     * Each element that comes in signals notEmpty once and each place that becomes free signals notFull once, under the
-     * lock. A waiter looks again whether it can go on before it gives up on a time-out, and Condition itself does not end
-     * a wait by an interrupt once it has been signalled; so no signal is used up by somebody who leaves with nothing while
-     * there is something to have.
+     * Visibility: an element is published with a release store and read after an acquire load of the same index, or
+     * handed from lock holder to lock holder.
+     *
+     * Wake-ups: whoever adds calls one taker, whoever removes, in whatever way, calls one putter, after the change; see
+     * Sleepers for why no call is lost. At most one sleeper of a side is on its way at a time; so one that leaves, with or
+     * without success, looks whether there is more for the next. An idle queue has nobody spinning.
      */
-    private final ReentrantLock lock = new ReentrantLock();
+    private static final int MAX_CAPACITY = 1 << 30;
+    private static final int SPINS = 128;
+    private static final int YIELDS = 16;
+    private static final long FOR_EVER = Long.MAX_VALUE;
 
-    private final Condition notEmpty = lock.newCondition();
-    private final Condition notFull = lock.newCondition();
     private final Ring<E> ring;
-    /** Places of elements that a drainTo has taken out and may have to bring back. */
-    private int inTransfer;
+    private final Sleepers takers = new Sleepers();
+    private final Sleepers putters = new Sleepers();
 
     /**
      * Makes an empty queue.
      *
-     * @param capacity how many elements it can hold, at least 1
+     * @param capacity how many elements it can hold, from 1 to 2<sup>30</sup>
      */
     public RingBlockingQueue(int capacity) {
-        ring = new Ring<>(Check.atLeast("capacity", capacity, 1));
+        if (Check.atLeast("capacity", capacity, 1) > MAX_CAPACITY) {
+            throw new IllegalArgumentException("capacity must be <= " + MAX_CAPACITY + " but was " + capacity);
+        }
+        ring = new Ring<>(capacity);
     }
 
     /** {@return how many elements the queue can hold} */
@@ -74,65 +79,59 @@ public final class RingBlockingQueue<E> extends SnapshotQueue<E> {
 
     @Override
     public int size() {
-        lock.lock();
-        try {
-            return ring.size();
-        } finally {
-            lock.unlock();
-        }
+        return ring.size();
+    }
+
+    @Override
+    public boolean isEmpty() {
+        return ring.seemsEmpty();
     }
 
     @Override
     public int remainingCapacity() {
-        lock.lock();
-        try {
-            return free();
-        } finally {
-            lock.unlock();
-        }
+        return ring.room();
     }
+
+    // ---- putting -----------------------------------------------------------------------------------
 
     @Override
     public boolean offer(E element) {
         Check.notNull("element", element);
-        lock.lock();
-        try {
-            return free() > 0 && append(element);
-        } finally {
-            lock.unlock();
+        if (!ring.add(element)) {
+            return false;
         }
+        takers.callOne();
+        return true;
     }
 
     @Override
     public boolean offer(E element, long timeout, TimeUnit unit) throws InterruptedException {
         Check.notNull("element", element);
-        long left = Check.notNull("unit", unit).toNanos(timeout);
-        lock.lockInterruptibly();
-        try {
-            while (free() == 0) {
-                if (left <= 0) {
-                    return false;
-                }
-                left = notFull.awaitNanos(left);
-            }
-            return append(element);
-        } finally {
-            lock.unlock();
-        }
+        return offer(element, Check.notNull("unit", unit).toNanos(timeout));
     }
 
     @Override
     public void put(E element) throws InterruptedException {
         Check.notNull("element", element);
-        lock.lockInterruptibly();
-        try {
-            while (free() == 0) {
-                notFull.await();
-            }
-            append(element);
-        } finally {
-            lock.unlock();
+        offer(element, FOR_EVER);
+    }
+
+    private boolean offer(E element, long nanos) throws InterruptedException {
+        checkInterrupt();
+        if (ring.add(element)) {
+            takers.callOne();
+            return true;
         }
+        long left = awaitRoom(nanos);
+        while (left > 0) {
+            if (offer(element)) {
+                passOnRoom();
+                return true;
+            }
+            left = awaitRoom(left);
+        }
+        passOnRoom();
+        return false;
     }
 
     /**
@@ -149,76 +148,101 @@ public final class RingBlockingQueue<E> extends SnapshotQueue<E> {
     public int putAll(E[] elements, int from, int to) throws InterruptedException {
         Objects.checkFromToIndex(from, to, Check.notNull("elements", elements).length);
         for (int i = from; i < to; i++) {
-            Check.notNull("elements[" + i + "]", elements[i]);
+            if (elements[i] == null) {
+                throw new NullPointerException("elements[" + i + "] must not be null");
+            }
         }
+        checkInterrupt();
         int next = from;
-        lock.lockInterruptibly();
         try {
             while (next < to) {
-                while (free() == 0) {
-                    notFull.await();
+                int count = ring.add(elements, next, to);
+                next += count;
+                if (count > 0) {
+                    takers.callOne();
+                } else {
+                    awaitRoom(FOR_EVER);
                 }
-                append(elements[next]);
-                next++;
             }
         } catch (InterruptedException e) {
             if (next == from) {
                 throw e;
             }
             Thread.currentThread().interrupt();
-        } finally {
-            lock.unlock();
         }
+        passOnRoom();
         return next - from;
     }
 
+    /** Returns the time that is left, more than 0 if there may be room. */
+    private long awaitRoom(long nanos) throws InterruptedException {
+        if (nanos <= 0) {
+            return nanos;
+        }
+        // Not the first place that becomes free: the lines that both ends use would travel for each element.
+        int worthwhile = Math.max(1, ring.capacity() / 8);
+        for (int tries = 0; tries < SPINS + YIELDS; tries++) {
+            if (ring.seenRoom() >= worthwhile) {
+                return nanos;
+            }
+            pause(tries);
+        }
+        try {
+            return putters.sleep(() -> ring.seenRoom() > 0, nanos);
+        } catch (InterruptedException e) {
+            passOnRoom();
+            throw e;
+        }
+    }
+
+    /** For the sleepers whose call has been left to this thread. */
+    private void passOnRoom() {
+        if (ring.seenRoom() > 0) {
+            putters.callOne();
+        }
+    }
+
+    // ---- taking ------------------------------------------------------------------------------------
+
     @Override
     public @Nullable E peek() {
-        lock.lock();
-        try {
-            return ring.get(0);
-        } finally {
-            lock.unlock();
-        }
+        return ring.peek();
     }
 
     @Override
     public @Nullable E poll() {
-        lock.lock();
-        try {
-            return takeFirst();
-        } finally {
-            lock.unlock();
+        E first = ring.poll();
+        if (first != null) {
+            putters.callOne();
         }
+        return first;
     }
 
     @Override
     public @Nullable E poll(long timeout, TimeUnit unit) throws InterruptedException {
-        long left = Check.notNull("unit", unit).toNanos(timeout);
-        lock.lockInterruptibly();
-        try {
-            while (ring.size() == 0 && left > 0) {
-                left = notEmpty.awaitNanos(left);
-            }
-            return takeFirst();
-        } finally {
-            lock.unlock();
-        }
+        return poll(Check.notNull("unit", unit).toNanos(timeout));
     }
 
     @Override
     public E take() throws InterruptedException {
-        lock.lockInterruptibly();
-        try {
-            E first = takeFirst();
-            while (first == null) {
-                notEmpty.await();
-                first = takeFirst();
-            }
+        return Objects.requireNonNull(poll(FOR_EVER));
+    }
+
+    private @Nullable E poll(long nanos) throws InterruptedException {
+        checkInterrupt();
+        E first = poll();
+        if (first != null) {
             return first;
-        } finally {
-            lock.unlock();
         }
+        long left = awaitElement(nanos);
+        while (left > 0 && first == null) {
+            first = poll();
+            if (first == null) {
+                left = awaitElement(left);
+            }
+        }
+        passOnElements();
+        return first;
     }
 
     /**
@@ -231,16 +255,7 @@ public final class RingBlockingQueue<E> extends SnapshotQueue<E> {
      * @throws ArrayStoreException if an element does not fit the array's type; then none was taken
      */
     public int takeUpTo(E[] into, int max) throws InterruptedException {
-        checkTarget(into, max);
-        lock.lockInterruptibly();
-        try {
-            while (ring.size() == 0) {
-                notEmpty.await();
-            }
-            return takeFirst(into, max);
-        } finally {
-            lock.unlock();
-        }
+        return takeUpTo(into, max, FOR_EVER);
     }
 
     /**
@@ -254,28 +269,25 @@ public final class RingBlockingQueue<E> extends SnapshotQueue<E> {
      * @throws ArrayStoreException if an element does not fit the array's type; then none was taken
      */
     public int takeUpTo(E[] into, int max, Duration timeout) throws InterruptedException {
-        checkTarget(into, max);
-        long left = Check.nanos("timeout", timeout);
-        lock.lockInterruptibly();
-        try {
-            while (ring.size() == 0 && left > 0) {
-                left = notEmpty.awaitNanos(left);
-            }
-            return takeFirst(into, max);
-        } finally {
-            lock.unlock();
-        }
+        return takeUpTo(into, max, Check.nanos("timeout", timeout));
     }
 
-    @Override
-    public void clear() {
-        lock.lock();
+    private int takeUpTo(E[] into, int max, long nanos) throws InterruptedException {
+        checkTarget(into, max);
+        checkInterrupt();
+        long left = nanos;
         try {
-            int count = ring.size();
-            ring.removeFirst(count);
-            signal(notFull, count);
+            int count = ring.poll(into, max);
+            while (count == 0 && left > 0) {
+                left = awaitElement(left);
+                count = ring.poll(into, max);
+            }
+            if (count > 0) {
+                putters.callOne();
+            }
+            return count;
         } finally {
-            lock.unlock();
+            passOnElements();
         }
     }
 
@@ -286,112 +298,84 @@ public final class RingBlockingQueue<E> extends SnapshotQueue<E> {
         }
     }
 
+    /** Returns the time that is left, more than 0 if there may be an element. */
+    private long awaitElement(long nanos) throws InterruptedException {
+        if (nanos <= 0) {
+            return nanos;
+        }
+        for (int tries = 0; tries < SPINS + YIELDS; tries++) {
+            if (!ring.seemsEmpty()) {
+                return nanos;
+            }
+            pause(tries);
+        }
+        try {
+            return takers.sleep(() -> !ring.seemsEmpty(), nanos);
+        } catch (InterruptedException e) {
+            passOnElements();
+            throw e;
+        }
+    }
+
+    /** For the sleepers whose call has been left to this thread. */
+    private void passOnElements() {
+        if (!ring.seemsEmpty()) {
+            takers.callOne();
+        }
+    }
+
+    private static void pause(int tries) {
+        if (tries < SPINS) {
+            Thread.onSpinWait();
+        } else {
+            Thread.yield();
+        }
+    }
+
+    private static void checkInterrupt() throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+    }
+
+    // ---- the middle --------------------------------------------------------------------------------
+
+    @Override
+    public void clear() {
+        roomMade(ring.clear());
+    }
+
     @Override
     E[] snapshot() {
-        lock.lock();
-        try {
-            return copyFirst(ring.size());
-        } finally {
-            lock.unlock();
-        }
+        return ring.toArray();
     }
 
     @Override
     boolean removeIdentical(Object element) {
-        lock.lock();
-        try {
-            int position = ring.positionOf(element);
-            if (position < 0) {
-                return false;
-            }
-            ring.removeAt(position);
-            notFull.signal();
-            return true;
-        } finally {
-            lock.unlock();
-        }
+        return roomMade(ring.removeIdentical(element));
     }
 
     @Override
     boolean removeIdentical(IdentityHashMap<E, Integer> elements) {
-        lock.lock();
-        try {
-            int removed = ring.removeIdentical(elements);
-            signal(notFull, removed);
-            return removed > 0;
-        } finally {
-            lock.unlock();
-        }
+        return roomMade(ring.removeIdentical(elements));
     }
 
     @Override
     E[] takeOut(int max) {
-        lock.lock();
-        try {
-            int count = Math.max(0, Math.min(max, ring.size()));
-            E[] batch = copyFirst(count);
-            ring.removeFirst(count);
-            inTransfer += count;
-            return batch;
-        } finally {
-            lock.unlock();
-        }
+        return ring.takeOut(max);
     }
 
     @Override
     void endTransfer(E[] batch, int added) {
-        lock.lock();
-        try {
-            for (int i = batch.length - 1; i >= added; i--) {
-                ring.addFirst(batch[i]);
-            }
-            inTransfer -= batch.length;
-            signal(notEmpty, batch.length - added);
-            signal(notFull, added);
-        } finally {
-            lock.unlock();
+        ring.putBack(batch, added);
+        roomMade(added > 0);
+        passOnElements();
+    }
+
+    private boolean roomMade(boolean removed) {
+        if (removed) {
+            putters.callOne();
         }
-    }
-
-    // All below: lock held.
-
-    private int free() {
-        return ring.capacity() - ring.size() - inTransfer;
-    }
-
-    private boolean append(E element) {
-        ring.addLast(element);
-        notEmpty.signal();
-        return true;
-    }
-
-    private @Nullable E takeFirst() {
-        E first = ring.removeFirst();
-        if (first != null) {
-            notFull.signal();
-        }
-        return first;
-    }
-
-    private int takeFirst(E[] into, int max) {
-        int count = Math.min(max, ring.size());
-        ring.copyFirst(count, into);
-        ring.removeFirst(count);
-        signal(notFull, count);
-        return count;
-    }
-
-    /** Not of the runtime type {@code E[]}; for use within this class. */
-    @SuppressWarnings("unchecked")
-    private E[] copyFirst(int count) {
-        Object[] copy = new Object[count];
-        ring.copyFirst(count, copy);
-        return (E[]) copy;
-    }
-
-    private void signal(Condition condition, int times) {
-        for (int i = 0; i < times && lock.hasWaiters(condition); i++) {
-            condition.signal();
-        }
+        return removed;
     }
 }
