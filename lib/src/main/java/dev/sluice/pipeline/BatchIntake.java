@@ -3,7 +3,6 @@ package dev.sluice.pipeline;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Takes several items from a link as one input: as many as were asked for, or fewer when the time since the first of
@@ -21,22 +20,19 @@ final class BatchIntake implements Intake {
     }
 
     @Override
-    public @Nullable Claim next(Meter meter) {
-        Claim first = link.take(meter);
-        if (first == null) {
-            return null;
+    public boolean next(Claim claim, Meter meter) {
+        if (!link.take(claim, meter)) {
+            return false;
         }
+        long first = claim.position();
         List<Object> batch = new ArrayList<>();
-        batch.add(first.input());
+        batch.add(claim.input());
         long deadline = System.nanoTime() + maxWaitNanos;
-        while (batch.size() < size) {
-            Claim another = link.take(meter, deadline);
-            if (another == null) {
-                break;
-            }
-            batch.add(another.input());
+        while (batch.size() < size && link.take(claim, meter, deadline)) {
+            batch.add(claim.input());
         }
-        return new Claim(first.position(), Collections.unmodifiableList(batch));
+        claim.set(first, Collections.unmodifiableList(batch));
+        return true;
     }
 
     @Override

@@ -60,7 +60,8 @@ final class Execution {
             links.add(link(
                     i,
                     definition.stages().get(i).name(),
-                    definition.stages().get(i).settings()));
+                    definition.stages().get(i).settings(),
+                    definition.stages().get(i).settings().workers()));
         }
         this.end = factory.create(this, count);
         links.addAll(end.links());
@@ -76,8 +77,14 @@ final class Execution {
         }
     }
 
-    Link link(int index, String stage, Settings settings) {
-        return new Link(
+    /** @param takers how many threads may take from it at a time */
+    Link link(int index, String stage, Settings settings, int takers) {
+        if (settings.queue() == null) {
+            int capacity = settings.capacity() == Settings.UNSET ? Settings.DEFAULT_CAPACITY : settings.capacity();
+            boolean oneWorker = definition.stages().get(index - 1).settings().workers() == 1;
+            return new RingLink(stage, capacity, !oneWorker, takers > 1);
+        }
+        return new QueueLink(
                 LinkQueue.of(stage, settings), stage, cause -> fail(new PipelineException(stage, -1, cause), index));
     }
 
@@ -152,12 +159,21 @@ final class Execution {
     private void finish() {
         duration = System.nanoTime() - begun;
         RuntimeException cause = failure.get();
+        links.forEach(this::empty);
+        discards.tell();
         if (cause == null) {
             result.complete(end.value());
         } else {
             result.completeExceptionally(cause);
         }
         ended.countDown();
+    }
+
+    private void empty(Link link) {
+        Throwable reason = link.abortReason();
+        for (Object item : link.drain()) {
+            discard(item, link.stage(), reason != null ? reason : new CancellationException("the run has ended"));
+        }
     }
 
     List<Thread> threads() {
@@ -228,11 +244,7 @@ final class Execution {
     void abortUpstream(int stage, Throwable reason) {
         List<StageRun> stopped = stages.subList(0, Math.min(stage, stages.size()));
         stopped.forEach(each -> each.markAborted(reason));
-        for (Link link : links.subList(0, Math.min(stage, links.size()))) {
-            for (Object item : link.abort()) {
-                discard(item, link.stage(), reason);
-            }
-        }
+        links.subList(0, Math.min(stage, links.size())).forEach(link -> link.abort(reason));
         // Those too that another abort has marked: it may not have come this far. To be stopped twice does no harm.
         stopped.forEach(each -> each.stop(reason));
     }

@@ -1,7 +1,5 @@
 package dev.sluice.pipeline;
 
-import org.jspecify.annotations.Nullable;
-
 /** The intake of the source stage. Used by its one worker. */
 final class FeedIntake implements Intake {
     private final Feed feed;
@@ -13,14 +11,16 @@ final class FeedIntake implements Intake {
     }
 
     @Override
-    public @Nullable Claim next(Meter meter) throws Exception {
+    public boolean next(Claim claim, Meter meter) throws Exception {
         Object item = feed.next(meter);
         if (item == null) {
             ended = true;
-            return null;
+            return false;
         }
         meter.took();
-        return new Claim(read++, item);
+        claim.set(read, item);
+        read++;
+        return true;
     }
 
     @Override

@@ -1,16 +1,14 @@
 package dev.sluice.pipeline;
 
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Where the workers of a stage take their inputs. All workers of a stage share one; those kinds that keep a state of
  * their own are used by stages with one worker only.
  */
 interface Intake {
-    /** Waits for the next input and counts it; null when there are no more. */
-    @Nullable
-    Claim next(Meter meter) throws Exception;
+    /** Waits for the next input, sets {@code claim} to it and counts it; false when there are no more. */
+    boolean next(Claim claim, Meter meter) throws Exception;
 
     /** Whether all inputs have been taken, in contrast to an end by failure or abort. */
     boolean hasEnded();
@@ -32,8 +30,8 @@ interface Intake {
     static Intake single(Link link) {
         return new Intake() {
             @Override
-            public @Nullable Claim next(Meter meter) {
-                return link.take(meter);
+            public boolean next(Claim claim, Meter meter) {
+                return link.take(claim, meter);
             }
 
             @Override

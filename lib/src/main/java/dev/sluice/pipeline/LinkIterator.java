@@ -45,8 +45,8 @@ final class LinkIterator implements ItemIterator<Object>, RunEnd {
         if (!hasNext()) {
             throw new NoSuchElementException("the run has no more results");
         }
-        Claim claim = link.take(meter);
-        if (claim == null) {
+        Claim claim = new Claim(); // several threads may read
+        if (!link.take(claim, meter)) {
             // Aborted in between, or another reader was quicker.
             endsWell();
             throw new NoSuchElementException("the run has no more results");

@@ -1,6 +1,5 @@
 package dev.sluice.pipeline;
 
-import dev.sluice.queue.RingBlockingQueue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -10,7 +9,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The queue inside a link, of the user's choice perhaps, and so not trusted: it keeps its own count, and what the queue
+ * The queue inside a link, of the user's choice, and so not trusted: it keeps its own count, and what the queue
  * throws or gets wrong becomes a {@link QueueFailure}. Guarded by the link's lock.
  */
 final class LinkQueue {
@@ -40,11 +39,7 @@ final class LinkQueue {
     }
 
     static LinkQueue of(String stage, Settings settings) {
-        Supplier<? extends BlockingQueue<Object>> supplier = settings.queue();
-        if (supplier == null) {
-            int capacity = settings.capacity() == Settings.UNSET ? Settings.DEFAULT_CAPACITY : settings.capacity();
-            return new LinkQueue(new RingBlockingQueue<>(capacity), capacity);
-        }
+        Supplier<? extends BlockingQueue<Object>> supplier = Objects.requireNonNull(settings.queue());
         BlockingQueue<Object> queue = supplier.get();
         if (queue == null) {
             throw new NullPointerException("the queue that was supplied for stage '" + stage + "' is null");

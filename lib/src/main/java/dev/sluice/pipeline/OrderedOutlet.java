@@ -26,7 +26,7 @@ final class OrderedOutlet implements Delivery.Outlet {
 
     @Override
     public void begin(Claim claim) {
-        Slot begun = new Slot(claim, worker);
+        Slot begun = new Slot(claim.copy(), worker);
         slot = begun;
         reorder.begin(begun);
     }

@@ -218,8 +218,8 @@ public final class PipelineBuilder<T> {
     public Pipeline<ItemIterator<T>> iterator() {
         return new Pipeline<>(
                 definition,
-                (execution, index) ->
-                        new LinkIterator(execution, execution.link(index, Definition.ITERATOR, Settings.DEFAULT)));
+                (execution, index) -> new LinkIterator(
+                        execution, execution.link(index, Definition.ITERATOR, Settings.DEFAULT, Integer.MAX_VALUE)));
     }
 
     /** Says the stages. */

@@ -41,10 +41,26 @@ class LinkTest {
     final Runs runs = new Runs();
 
     private static Link link(int capacity) {
-        Settings settings = Settings.of(1, false, Settings.UNSET, capacity, null, OnError.fail());
-        return new Link(LinkQueue.of("next", settings), "next", cause -> {
+        return new RingLink("next", capacity, true, true);
+    }
+
+    private static Link linkWithQueue(int capacity) {
+        Settings settings = Settings.of(1, false, Settings.UNSET, capacity, LinkedBlockingQueue::new, OnError.fail());
+        return new QueueLink(LinkQueue.of("next", settings), "next", cause -> {
             throw new AssertionError(cause);
         });
+    }
+
+    /** What a take gives. */
+    private record Taken(long position, Object input) {}
+
+    private static Taken take(Link link) {
+        return take(link, new Meter(), Link.NEVER);
+    }
+
+    private static Taken take(Link link, Meter meter, long deadline) {
+        Claim claim = new Claim();
+        return link.take(claim, meter, deadline) ? new Taken(claim.position(), claim.input()) : null;
     }
 
     @ParameterizedTest
@@ -59,7 +75,7 @@ class LinkTest {
         try (Crew crew = new Crew(kind)) {
             crew.run(() -> {
                 for (int i = 0; i < rounds; i++) {
-                    next.set(link(1));
+                    next.set(new RingLink("next", 1, false, false));
                     start.await();
                     next.get().put(i, new Meter());
                     next.get().end();
@@ -70,9 +86,8 @@ class LinkTest {
                 for (int i = 0; i < rounds; i++) {
                     start.await();
                     Link link = next.get();
-                    Claim claim = link.take(new Meter());
-                    assertThat(claim).isEqualTo(new Claim(0, i));
-                    assertThat(link.take(new Meter())).isNull();
+                    assertThat(take(link)).isEqualTo(new Taken(0, i));
+                    assertThat(take(link)).isNull();
                     assertThat(link.hasEnded()).isTrue();
                     start.await();
                 }
@@ -84,24 +99,31 @@ class LinkTest {
     @MethodSource("dev.sluice.testing.ThreadKinds#all")
     @DisplayName("scenario 46: abort with a full queue and waiting putters; with many waiting takers; twice")
     void abortFreesEverybodyWhoWaits(ThreadKind kind) throws Exception {
-        Link full = link(1);
+        abortFreesEverybodyWhoWaits(kind, link(1), link(1));
+        abortFreesEverybodyWhoWaits(kind, linkWithQueue(1), linkWithQueue(1));
+    }
+
+    private static void abortFreesEverybodyWhoWaits(ThreadKind kind, Link full, Link empty) throws Exception {
         full.put("a", new Meter());
-        Link empty = link(1);
+        Throwable reason = new IllegalStateException();
         try (Crew crew = new Crew(kind)) {
             List<Crew.Member<Boolean>> putters = members(crew, () -> full.put("b", new Meter()));
-            List<Crew.Member<Claim>> takers = members(crew, () -> empty.take(new Meter()));
+            List<Crew.Member<Taken>> takers = members(crew, () -> take(empty));
             putters.forEach(Crew.Member::awaitParked);
             takers.forEach(Crew.Member::awaitParked);
-            assertThat(full.abort()).containsExactly("a");
-            assertThat(full.abort()).isEmpty();
-            assertThat(empty.abort()).isEmpty();
+            full.abort(reason);
+            full.abort(new AssertionError());
+            empty.abort(reason);
             for (Crew.Member<Boolean> putter : putters) {
                 assertThat(putter.result()).isFalse();
             }
-            for (Crew.Member<Claim> taker : takers) {
+            for (Crew.Member<Taken> taker : takers) {
                 assertThat(taker.result()).isNull();
             }
+            assertThat(take(full)).isNull();
+            assertThat(full.drain()).containsExactly("a");
             assertThat(full.discarded()).isEqualTo(1);
+            assertThat(full.abortReason()).isSameAs(reason);
         }
     }
 
@@ -115,7 +137,7 @@ class LinkTest {
         for (boolean fails : new boolean[] {false, true}) {
             Link link = link(10);
             try (Crew crew = new Crew(kind)) {
-                List<Crew.Member<Claim>> takers = members(crew, () -> link.take(new Meter()));
+                List<Crew.Member<Taken>> takers = members(crew, () -> take(link));
                 takers.forEach(Crew.Member::awaitParked);
                 link.put("a", new Meter());
                 link.put("b", new Meter());
@@ -125,8 +147,8 @@ class LinkTest {
                     link.end();
                 }
                 List<Object> taken = new ArrayList<>();
-                for (Crew.Member<Claim> taker : takers) {
-                    Claim claim = taker.result();
+                for (Crew.Member<Taken> taker : takers) {
+                    Taken claim = taker.result();
                     if (claim != null) {
                         taken.add(claim.input());
                     }
@@ -143,10 +165,9 @@ class LinkTest {
     @Timeout(1200)
     void nothingIsLostOrDoubledBetweenManyPuttersAndTakers(ThreadKind kind) throws Exception {
         int each = Rounds.of(100_000);
-        for (int capacity : new int[] {1, 3}) {
-            Link link = link(capacity);
+        for (Link link : List.of(link(1), link(3), linkWithQueue(1), linkWithQueue(3))) {
             AtomicInteger putting = new AtomicInteger(3);
-            ConcurrentLinkedQueue<Claim> taken = new ConcurrentLinkedQueue<>();
+            ConcurrentLinkedQueue<Taken> taken = new ConcurrentLinkedQueue<>();
             try (Crew crew = new Crew(kind)) {
                 for (int p = 0; p < 3; p++) {
                     int first = p * each;
@@ -162,7 +183,7 @@ class LinkTest {
                 for (int t = 0; t < 3; t++) {
                     crew.run(() -> {
                         Meter meter = new Meter();
-                        for (Claim c = link.take(meter); c != null; c = link.take(meter)) {
+                        for (Taken c = take(link, meter, Link.NEVER); c != null; c = take(link, meter, Link.NEVER)) {
                             taken.add(c);
                         }
                     });
@@ -171,17 +192,17 @@ class LinkTest {
             assertThat(taken.stream().map(c -> (Integer) c.input()).sorted())
                     .containsExactlyElementsOf(
                             IntStream.range(0, 3 * each).boxed().toList());
-            assertThat(taken.stream().map(Claim::position).distinct()).hasSize(3 * each);
+            assertThat(taken.stream().map(Taken::position).distinct()).hasSize(3 * each);
         }
     }
 
     @Test
     void timedTakeGivesUp() {
         Link link = link(1);
-        assertThat(link.take(new Meter(), System.nanoTime() + 1_000_000)).isNull();
+        assertThat(take(link, new Meter(), System.nanoTime() + 1_000_000)).isNull();
         assertThat(link.hasEnded()).isFalse();
         link.put("a", new Meter());
-        assertThat(link.take(new Meter(), System.nanoTime())).isEqualTo(new Claim(0, "a"));
+        assertThat(take(link, new Meter(), System.nanoTime() + 1)).isEqualTo(new Taken(0, "a"));
     }
 
     static Stream<Supplier<BlockingQueue<Object>>> queues() {
