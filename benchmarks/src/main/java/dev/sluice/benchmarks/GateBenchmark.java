@@ -2,6 +2,9 @@ package dev.sluice.benchmarks;
 
 import dev.sluice.gate.Gate;
 import dev.sluice.gate.Permit;
+import io.github.resilience4j.bulkhead.Bulkhead;
+import io.github.resilience4j.bulkhead.BulkheadConfig;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
@@ -24,7 +27,9 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * Takes one permit, increments a counter while it is held, and gives it back: {@link Gate} ({@code acquire} and
- * {@code Permit.close}) and {@link Semaphore}, fair and not ({@code acquire} and {@code release}), with the same number of permits.
+ * {@code Permit.close}) and {@link Semaphore}, fair and not ({@code acquire} and {@code release}), with the same number of permits; and the
+ * bulkheads of Resilience4j and Failsafe, whose callers wait as long as it takes. A gate that lets newcomers overtake within a bound
+ * does not exist yet.
  *
  * <p>{@link #oneThread} never waits. In {@link #eightThreads} more want a permit than there are; a gate serves them first come, first
  * served, so its counterpart is the fair semaphore, and the one that is not fair shows what that order costs.
@@ -62,6 +67,24 @@ public class GateBenchmark {
             @Override
             Turnstile turnstile(int permits) {
                 return new SemaphoreTurnstile(new Semaphore(permits, false));
+            }
+        },
+        /** Fair by default; a caller that finds it full waits as long as it takes. */
+        RESILIENCE4J {
+            @Override
+            Turnstile turnstile(int permits) {
+                BulkheadConfig config = BulkheadConfig.custom()
+                        .maxConcurrentCalls(permits)
+                        .maxWaitDuration(Duration.ofDays(1))
+                        .build();
+                return new Resilience4jTurnstile(Bulkhead.of("bulkhead", config));
+            }
+        },
+        /** Always fair. */
+        FAILSAFE {
+            @Override
+            Turnstile turnstile(int permits) {
+                return new FailsafeTurnstile(dev.failsafe.Bulkhead.of(permits), permits);
             }
         };
 
@@ -199,6 +222,62 @@ public class GateBenchmark {
         @Override
         int available() {
             return semaphore.availablePermits();
+        }
+    }
+
+    private static final class Resilience4jTurnstile extends Turnstile {
+        private final Bulkhead bulkhead;
+
+        Resilience4jTurnstile(Bulkhead bulkhead) {
+            this.bulkhead = bulkhead;
+        }
+
+        @Override
+        void pass() {
+            bulkhead.acquirePermission();
+            try {
+                counter++;
+            } finally {
+                bulkhead.onComplete();
+            }
+        }
+
+        @Override
+        int available() {
+            return bulkhead.getMetrics().getAvailableConcurrentCalls();
+        }
+    }
+
+    private static final class FailsafeTurnstile extends Turnstile {
+        private final dev.failsafe.Bulkhead<Void> bulkhead;
+        private final int permits;
+
+        FailsafeTurnstile(dev.failsafe.Bulkhead<Void> bulkhead, int permits) {
+            this.bulkhead = bulkhead;
+            this.permits = permits;
+        }
+
+        @Override
+        void pass() throws InterruptedException {
+            bulkhead.acquirePermit();
+            try {
+                counter++;
+            } finally {
+                bulkhead.releasePermit();
+            }
+        }
+
+        /** It has no way to ask: takes all that are free, and gives them back. */
+        @Override
+        int available() {
+            int free = 0;
+            while (free < permits && bulkhead.tryAcquirePermit()) {
+                free++;
+            }
+            for (int i = 0; i < free; i++) {
+                bulkhead.releasePermit();
+            }
+            return free;
         }
     }
 }

@@ -1,11 +1,7 @@
 package dev.sluice.benchmarks;
 
-import dev.sluice.queue.RingBlockingQueue;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -20,68 +16,59 @@ import org.openjdk.jmh.annotations.Timeout;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Moves elements from one thread to another through a bounded queue: {@link RingBlockingQueue} and {@link ArrayBlockingQueue}
- * (not fair, the default) of the same capacity.
+ * Moves elements from one or two threads to one or two others through a queue; see {@link QueueKind} for which.
  *
- * <p>{@link #single} is {@code put} and {@code take} of one element at a time for both. In {@link #batched} the consumer takes up
- * to 64 at a time: ours with {@code putAll} and {@code takeUpTo}; the JDK's queue has no bulk insertion, so there it is
- * {@code put} for each, and {@code take}, then {@code drainTo} into a list that is used again.
+ * <p>{@link #single} is {@code put} and {@code take} of one element at a time. In {@link #batched} the producers put 64 at
+ * a time and the consumers take up to 64, with what the queue has for that; most have {@code drainTo}, and no bulk
+ * insertion.
  *
- * <p>An invocation starts both threads with a new queue, moves 262,144 elements and an end, and joins them. The consumer
- * checks that each element came once and in order, and that the queue is empty at the end.
+ * <p>An invocation starts its threads with a new queue, moves 2,097,152 elements, and joins them. Count and sum of what came
+ * out must be those of what went in; one consumer of one producer also checks the order.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
-@Warmup(iterations = 2, time = 1)
-@Measurement(iterations = 3, time = 1)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
 @Fork(1)
 @Timeout(time = 2, timeUnit = TimeUnit.MINUTES)
 public class QueueBenchmark {
-    private static final int ELEMENTS = 1 << 18;
+    private static final int ELEMENTS = 1 << 21;
 
     /** Divides the length of the sequence, so that a batch is a range of its array. */
     private static final int BATCH = 64;
 
-    /** The queues that are compared. */
-    public enum Kind {
-        /** Ours. */
-        SLUICE_RING {
-            @Override
-            BlockingQueue<Integer> queue(int capacity) {
-                return new RingBlockingQueue<>(capacity);
-            }
+    /** How many threads put and take. */
+    public enum Flow {
+        /** One puts, one takes. */
+        ONE_TO_ONE(1, 1),
+        /** One puts, two take. */
+        ONE_TO_TWO(1, 2),
+        /** Two put, one takes. */
+        TWO_TO_ONE(2, 1),
+        /** Two put, two take. */
+        TWO_TO_TWO(2, 2);
 
-            @Override
-            Batches batches(int capacity) {
-                return new RingBatches(capacity);
-            }
-        },
-        /** The JDK's. */
-        JDK_ARRAY {
-            @Override
-            BlockingQueue<Integer> queue(int capacity) {
-                return new ArrayBlockingQueue<>(capacity);
-            }
+        private final int producers;
+        private final int consumers;
 
-            @Override
-            Batches batches(int capacity) {
-                return new DrainedBatches(capacity);
-            }
-        };
-
-        abstract BlockingQueue<Integer> queue(int capacity);
-
-        abstract Batches batches(int capacity);
+        Flow(int producers, int consumers) {
+            this.producers = producers;
+            this.consumers = consumers;
+        }
     }
 
     /** Which queue. */
     @Param
-    public Kind queue;
+    public QueueKind queue;
 
     /** Its capacity. */
     @Param({"1024", "16"})
     public int capacity;
+
+    /** Between how many. */
+    @Param
+    public Flow flow;
 
     /**
      * Element by element.
@@ -91,23 +78,17 @@ public class QueueBenchmark {
     @Benchmark
     @OperationsPerInvocation(ELEMENTS)
     public void single() throws Exception {
-        BlockingQueue<Integer> link = queue.queue(capacity);
-        Sequence received = new Sequence();
-        Crew crew = new Crew();
-        crew.start(() -> {
-            while (!received.ended()) {
-                received.accept(link.take());
-            }
-        });
-        crew.start(() -> {
-            for (int i = 0; i < ELEMENTS; i++) {
-                link.put(Sequence.element(i));
-            }
-            link.put(Sequence.END);
-        });
-        crew.join();
-        received.expect(ELEMENTS);
-        expectEmpty(link.size());
+        move(
+                (link, count) -> {
+                    for (int i = 0; i < count; i++) {
+                        link.put(Sequence.element(i));
+                    }
+                },
+                (link, count, received) -> {
+                    for (int i = 0; i < count; i++) {
+                        received.accept(link.take());
+                    }
+                });
     }
 
     /**
@@ -118,97 +99,80 @@ public class QueueBenchmark {
     @Benchmark
     @OperationsPerInvocation(ELEMENTS)
     public void batched() throws Exception {
-        Batches link = queue.batches(capacity);
-        Sequence received = new Sequence();
+        move(
+                (link, count) -> {
+                    for (int i = 0; i < count; i += BATCH) {
+                        int from = i & (Sequence.LENGTH - 1);
+                        link.put(Sequence.elements(), from, from + BATCH);
+                    }
+                },
+                (link, count, received) -> {
+                    Integer[] batch = new Integer[BATCH];
+                    int left = count;
+                    while (left > 0) {
+                        Integer[] into = left < BATCH ? new Integer[left] : batch; // not more than one's share
+                        int taken = link.take(into);
+                        for (int i = 0; i < taken; i++) {
+                            received.accept(into[i]);
+                        }
+                        left -= taken;
+                    }
+                });
+    }
+
+    private interface Producer {
+        void put(QueueKind.Transfer link, int count) throws InterruptedException;
+    }
+
+    private interface Consumer {
+        void take(QueueKind.Transfer link, int count, Received received) throws InterruptedException;
+    }
+
+    /** What one consumer got. */
+    private static final class Received {
+        private final boolean inOrder;
+        private long count;
+        private long sum;
+
+        Received(boolean inOrder) {
+            this.inOrder = inOrder;
+        }
+
+        void accept(Integer element) {
+            if (inOrder && element != (count & (Sequence.LENGTH - 1))) {
+                throw new IllegalStateException("element " + count + " was " + element);
+            }
+            count++;
+            sum += element;
+        }
+    }
+
+    private void move(Producer producer, Consumer consumer) throws Exception {
+        boolean oneToOne = flow == Flow.ONE_TO_ONE;
+        QueueKind.Transfer link = queue.transfer(capacity, oneToOne);
+        AtomicLong count = new AtomicLong();
+        AtomicLong sum = new AtomicLong();
         Crew crew = new Crew();
-        crew.start(() -> {
-            while (!received.ended()) {
-                link.take(received);
-            }
-        });
-        crew.start(() -> {
-            for (int i = 0; i < ELEMENTS; i += BATCH) {
-                int from = i & (Sequence.LENGTH - 1);
-                link.put(Sequence.elements(), from, from + BATCH);
-            }
-            link.put(new Integer[] {Sequence.END}, 0, 1);
-        });
+        for (int i = 0; i < flow.consumers; i++) {
+            crew.start(() -> {
+                Received received = new Received(oneToOne);
+                consumer.take(link, ELEMENTS / flow.consumers, received);
+                count.addAndGet(received.count);
+                sum.addAndGet(received.sum);
+            });
+        }
+        for (int i = 0; i < flow.producers; i++) {
+            crew.start(() -> producer.put(link, ELEMENTS / flow.producers));
+        }
         crew.join();
-        received.expect(ELEMENTS);
-        expectEmpty(link.size());
+        expect("elements", ELEMENTS, count.get());
+        expect("sum", (long) (ELEMENTS / Sequence.LENGTH) * Sequence.LENGTH * (Sequence.LENGTH - 1) / 2, sum.get());
+        expect("elements left in the queue", 0, link.size());
     }
 
-    private static void expectEmpty(int size) {
-        if (size != 0) {
-            throw new IllegalStateException("elements left in the queue must be 0 but were " + size);
-        }
-    }
-
-    /** A queue by way of its transfers of many elements. */
-    private interface Batches {
-        void put(Integer[] elements, int from, int to) throws InterruptedException;
-
-        /** Takes at least one element, and hands each to the receiver from where the queue left it. */
-        void take(Sequence receiver) throws InterruptedException;
-
-        int size();
-    }
-
-    private static final class RingBatches implements Batches {
-        private final RingBlockingQueue<Integer> queue;
-        private final Integer[] taken = new Integer[BATCH];
-
-        RingBatches(int capacity) {
-            queue = new RingBlockingQueue<>(capacity);
-        }
-
-        @Override
-        public void put(Integer[] elements, int from, int to) throws InterruptedException {
-            queue.putAll(elements, from, to);
-        }
-
-        @Override
-        public void take(Sequence receiver) throws InterruptedException {
-            int count = queue.takeUpTo(taken, BATCH);
-            for (int i = 0; i < count; i++) {
-                receiver.accept(taken[i]);
-            }
-        }
-
-        @Override
-        public int size() {
-            return queue.size();
-        }
-    }
-
-    private static final class DrainedBatches implements Batches {
-        private final ArrayBlockingQueue<Integer> queue;
-        private final List<Integer> taken = new ArrayList<>(BATCH);
-
-        DrainedBatches(int capacity) {
-            queue = new ArrayBlockingQueue<>(capacity);
-        }
-
-        @Override
-        public void put(Integer[] elements, int from, int to) throws InterruptedException {
-            for (int i = from; i < to; i++) {
-                queue.put(elements[i]);
-            }
-        }
-
-        @Override
-        public void take(Sequence receiver) throws InterruptedException {
-            receiver.accept(queue.take());
-            queue.drainTo(taken, BATCH - 1);
-            for (int i = 0; i < taken.size(); i++) {
-                receiver.accept(taken.get(i));
-            }
-            taken.clear();
-        }
-
-        @Override
-        public int size() {
-            return queue.size();
+    private static void expect(String what, long expected, long actual) {
+        if (actual != expected) {
+            throw new IllegalStateException(what + " must be " + expected + " but were " + actual);
         }
     }
 }
