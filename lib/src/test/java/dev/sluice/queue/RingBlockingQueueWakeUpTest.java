@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -166,6 +167,36 @@ class RingBlockingQueueWakeUpTest {
         }
     }
 
+    /**
+     * Two threads hand one element to and fro, each after a random moment in which the other one falls asleep. Nothing else
+     * happens that could make up for a call that is lost.
+     */
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    void whoFallsAsleepWhileTheElementComesIsCalled(ThreadKind kind) throws Exception {
+        RingBlockingQueue<Integer> there = new RingBlockingQueue<>(16);
+        RingBlockingQueue<Integer> back = new RingBlockingQueue<>(16);
+        there.put(0);
+        int rounds = Rounds.of(1_000_000);
+        try (Crew crew = new Crew(kind)) {
+            crew.run(() -> passOn(there, back, rounds));
+            crew.run(() -> passOn(back, there, rounds));
+        }
+        assertThat(there).containsExactly(0);
+    }
+
+    private static void passOn(RingBlockingQueue<Integer> from, RingBlockingQueue<Integer> to, int rounds)
+            throws InterruptedException {
+        Random random = new Random(rounds);
+        for (int round = 0; round < rounds; round++) {
+            Integer element = from.take();
+            for (int pause = random.nextInt(1000); pause > 0; pause--) {
+                Thread.onSpinWait();
+            }
+            to.put(element);
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("dev.sluice.testing.ThreadKinds#all")
     void isNeverEmptyWhileThereIsAnElement(ThreadKind kind) throws Exception {
@@ -194,6 +225,7 @@ class RingBlockingQueueWakeUpTest {
         private final RingBlockingQueue<Integer> queue;
         private final List<Waiter> waiters = new ArrayList<>();
         private volatile int begun;
+        private volatile boolean over;
 
         Rounded(RingBlockingQueue<Integer> queue) {
             this.queue = queue;
@@ -208,21 +240,29 @@ class RingBlockingQueueWakeUpTest {
         }
 
         void run(ThreadKind kind, Step change) throws Exception {
-            int rounds = Rounds.of(20_000);
+            int rounds = Rounds.of(10_000);
             try (Crew crew = new Crew(kind)) {
                 for (Waiter waiter : waiters) {
                     waiter.thread = crew.run(() -> waiter.work(rounds)).thread();
                 }
-                for (int round = 1; round <= rounds; round++) {
-                    int current = round;
-                    begun = current;
-                    if (round % 2 == 0) {
-                        waiters.forEach(waiter -> await(() -> waiter.sleepsOrIsDone(current)));
+                try {
+                    for (int round = 1; round <= rounds; round++) {
+                        runOne(round, change);
                     }
-                    change.on(queue);
-                    waiters.forEach(waiter -> await(() -> waiter.done == current));
+                } finally {
+                    over = true;
+                    waiters.forEach(waiter -> waiter.thread.interrupt());
                 }
             }
+        }
+
+        private void runOne(int round, Step change) throws Exception {
+            begun = round;
+            if (round % 2 == 0) {
+                waiters.forEach(waiter -> await(() -> waiter.sleepsOrIsDone(round)));
+            }
+            change.on(queue);
+            waiters.forEach(waiter -> await(() -> waiter.done == round));
         }
 
         private static void await(BooleanSupplier condition) {
@@ -230,7 +270,7 @@ class RingBlockingQueueWakeUpTest {
             while (!condition.getAsBoolean()) {
                 assertThat(System.nanoTime() - start)
                         .as("nanoseconds of waiting")
-                        .isLessThan(20_000_000_000L);
+                        .isLessThan(10_000_000_000L);
                 Thread.yield();
             }
         }
@@ -246,8 +286,8 @@ class RingBlockingQueueWakeUpTest {
             }
 
             void work(int rounds) throws Exception {
-                for (int round = 1; round <= rounds; round++) {
-                    while (begun < round) {
+                for (int round = 1; round <= rounds && !over; round++) {
+                    while (begun < round && !over) {
                         // Not by yielding: virtual threads that do nothing else keep others from their carriers.
                         LockSupport.parkNanos(10_000);
                     }
