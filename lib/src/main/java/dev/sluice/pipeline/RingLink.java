@@ -19,12 +19,14 @@ import org.jspecify.annotations.Nullable;
  * that with acquire, when it has come to the last index that it read. Likewise the other way round for the cells that
  * became free. So a put item can be taken at once, and cache lines travel once for many items.
  *
- * <p><b>Wake-ups.</b> There is no full fence for each item. A putter looks whether a taker wants to be called after it
- * has published the item, but the store may still be on its way to memory when it looks; then a taker that was just
- * falling asleep sees neither the item nor is it called. It looks again by itself after {@code LOOK_AGAIN_NANOS}, once
- * more after as much, and only then sleeps without limit: by then every putter has seen for a long time that it wants to
- * be called, and a store takes far less than a microsecond to become visible. What ends or aborts the link changes
- * {@code state}, which is a full fence, and wakes all.
+ * <p><b>Wake-ups.</b> Between a put and the look whether a taker wants to be called stands a full fence, as {@link
+ * Sleepers} asks, when there are several takers. For a single one that is spared: the putter's store may then still be on
+ * its way to memory when it looks, and a taker that was just falling asleep neither sees the item nor is called. So it
+ * looks again by itself after {@code LOOK_AGAIN_NANOS}, once more after as much, and only then sleeps without limit: by
+ * then every putter has seen for a long time that it wants to be called, and a store takes far less than a microsecond to
+ * become visible. Of several takers one may be asleep for long while another, who was called, goes on his way; what is
+ * wanted then changes all the time, and this argument does not hold. What ends or aborts the link changes {@code state},
+ * which is a full fence, and wakes all.
  *
  * <p>A putter sleeps until half of the ring is free, so that both sides move many items between two wake-ups, and looks
  * by itself after {@code LOOK_AGAIN_NANOS}, and then after ever longer times, whether there is any room: it never waits
@@ -71,7 +73,7 @@ final class RingLink extends Link {
         while (state.get() == State.OPEN) {
             if (sharedBack ? addLocked(item) : add(item)) {
                 meter.add(Count.OUT, 1);
-                takers.callOneUnfenced();
+                callTaker();
                 if (slept) {
                     passOnRoom();
                 }
@@ -80,6 +82,14 @@ final class RingLink extends Link {
             slept |= awaitRoom(meter);
         }
         return false;
+    }
+
+    private void callTaker() {
+        if (sharedFront) {
+            takers.callOne();
+        } else {
+            takers.callOneUnfenced();
+        }
     }
 
     private boolean addLocked(Object item) {
