@@ -5,7 +5,9 @@ import dev.sluice.pool.WorkerPool;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -28,16 +30,16 @@ import org.openjdk.jmh.annotations.Timeout;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Gives tasks to a pool in which two run at a time, from one thread: {@link WorkerPool} with two workers and a queue of 1024,
- * the gated variant with two permits (no queue, a platform thread for each task), and {@link ThreadPoolExecutor} with two
- * threads, started beforehand, an {@link ArrayBlockingQueue} of 1024, and a handler that waits for room when it is full. So a
- * submitter that is too fast waits in all three.
+ * Gives tasks to a pool in which two or eight run at a time, from one thread: {@link WorkerPool} with a queue of 1024, the
+ * gated variant (no queue, a platform thread for each task), {@link ThreadPoolExecutor} with threads started beforehand,
+ * an {@link ArrayBlockingQueue} or {@link LinkedBlockingQueue} of 1024, and a handler that waits for room when it is full. So
+ * a submitter that is too fast waits in all of these; in a {@link ForkJoinPool} it does not.
  *
  * <p>{@link #execute} hands over a {@code Runnable}; {@link #submit} a {@code Callable}, whose handle is kept and asked for its
- * result. {@link #inline} runs the same task on the calling thread: what the work itself takes. See {@link Work} for its
- * length.
+ * result. {@link #inline} runs the same task on the calling thread, {@link #twoThreads} on two without any hand-over: what
+ * the work itself takes, and the most that two cores can do. See {@link Work} for its length.
  *
- * <p>An invocation hands over 20,000 tasks and waits until as many have counted themselves; the results of {@code submit} must
+ * <p>An invocation hands over 100,000 tasks and waits until as many have counted themselves; the results of {@code submit} must
  * add up to that, too. When the pool has ended, no more may have been counted than were handed over.
  */
 @BenchmarkMode(Mode.Throughput)
@@ -47,8 +49,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(1)
 @Timeout(time = 2, timeUnit = TimeUnit.MINUTES)
 public class PoolBenchmark {
-    private static final int TASKS = 20_000;
-    private static final int WIDTH = 2;
+    private static final int TASKS = 100_000;
     private static final int CAPACITY = 1024;
 
     /** The pools that are compared. */
@@ -56,9 +57,9 @@ public class PoolBenchmark {
         /** Ours, with workers and a queue. */
         SLUICE_QUEUED {
             @Override
-            ExecutorService pool() {
+            ExecutorService pool(int workers) {
                 return WorkerPool.builder()
-                        .workers(WIDTH)
+                        .workers(workers)
                         .queueCapacity(CAPACITY)
                         .build();
             }
@@ -66,17 +67,17 @@ public class PoolBenchmark {
         /** Ours, with a thread for each task. */
         SLUICE_GATED {
             @Override
-            ExecutorService pool() {
-                return WorkerPool.gated(Gate.of(WIDTH));
+            ExecutorService pool(int workers) {
+                return WorkerPool.gated(Gate.of(workers));
             }
         },
         /** The JDK's. */
         JDK_THREAD_POOL {
             @Override
-            ExecutorService pool() {
+            ExecutorService pool(int workers) {
                 ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                        WIDTH,
-                        WIDTH,
+                        workers,
+                        workers,
                         0,
                         TimeUnit.SECONDS,
                         new ArrayBlockingQueue<>(CAPACITY),
@@ -84,16 +85,38 @@ public class PoolBenchmark {
                 pool.prestartAllCoreThreads();
                 return pool;
             }
+        },
+        /** The JDK's with the queue that {@code Executors.newFixedThreadPool} takes, bounded. */
+        JDK_THREAD_POOL_LINKED {
+            @Override
+            ExecutorService pool(int workers) {
+                ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                        workers,
+                        workers,
+                        0,
+                        TimeUnit.SECONDS,
+                        new LinkedBlockingQueue<>(CAPACITY),
+                        PoolBenchmark::waitForRoom);
+                pool.prestartAllCoreThreads();
+                return pool;
+            }
+        },
+        /** Bounded by nothing: its submitter never waits, and its queue grows. */
+        JDK_FORK_JOIN {
+            @Override
+            ExecutorService pool(int workers) {
+                return new ForkJoinPool(workers);
+            }
         };
 
-        abstract ExecutorService pool();
+        abstract ExecutorService pool(int workers);
     }
 
     /** What a task does. */
     @State(Scope.Thread)
     public static class Load {
         /** For how long. */
-        @Param({"EMPTY", "NS_140"})
+        @Param
         public Work work;
 
         private final LongAdder runs = new LongAdder();
@@ -122,6 +145,10 @@ public class PoolBenchmark {
         @Param
         public Kind pool;
 
+        /** How many tasks may run at a time. */
+        @Param({"2", "8"})
+        public int workers;
+
         private final Future<?>[] handles = new Future<?>[TASKS];
         private ExecutorService executor;
         private long handedOver;
@@ -129,7 +156,7 @@ public class PoolBenchmark {
         /** Makes the pool. */
         @Setup(Level.Trial)
         public void open() {
-            executor = pool.pool();
+            executor = pool.pool(workers);
         }
 
         /**
@@ -202,6 +229,29 @@ public class PoolBenchmark {
         for (int i = 0; i < TASKS; i++) {
             load.task.run();
         }
+    }
+
+    /**
+     * Tasks on two threads that know beforehand which are theirs: what two cores can do when nothing is handed over.
+     *
+     * @param load the task
+     * @throws Exception when a thread failed
+     */
+    @Benchmark
+    @OperationsPerInvocation(TASKS)
+    public void twoThreads(Load load) throws Exception {
+        Crew crew = new Crew();
+        Work work = load.work;
+        for (int thread = 0; thread < 2; thread++) {
+            crew.start(() -> {
+                Load own = new Load();
+                own.work = work;
+                for (int i = 0; i < TASKS / 2; i++) {
+                    own.task.run();
+                }
+            });
+        }
+        crew.join();
     }
 
     private static void waitForRoom(Runnable task, ThreadPoolExecutor pool) {

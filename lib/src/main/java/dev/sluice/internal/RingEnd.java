@@ -15,7 +15,7 @@ import java.util.concurrent.locks.LockSupport;
  * between what was written before it and what is read after it.
  */
 public final class RingEnd extends RingEndFields {
-    private static final int SPINS = 64;
+    private static final int SPINS = 16;
     private static final int YIELDS = 64;
     private static final long PAUSE_NANOS = 50_000;
     private static final VarHandle INDEX;
@@ -25,7 +25,7 @@ public final class RingEnd extends RingEndFields {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             INDEX = lookup.findVarHandle(RingEndFields.class, "index", long.class);
-            HELD = lookup.findVarHandle(RingEndFields.class, "held", boolean.class);
+            HELD = lookup.findVarHandle(RingEndFields.class, "held", long.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -65,7 +65,7 @@ public final class RingEnd extends RingEndFields {
 
     /** Takes the lock. */
     public void lock() {
-        if (!HELD.compareAndSet(this, false, true)) {
+        if (!HELD.compareAndSet(this, 0L, 1L)) {
             lockWhenFree();
         }
     }
@@ -75,15 +75,16 @@ public final class RingEnd extends RingEndFields {
         do {
             pause(tries);
             tries++;
-        } while ((boolean) HELD.getOpaque(this) || !HELD.compareAndSet(this, false, true));
+        } while ((long) HELD.getOpaque(this) != 0 || !HELD.compareAndSet(this, 0L, 1L));
     }
 
     private static void pause(int tries) {
         if (tries < SPINS) {
             Thread.onSpinWait();
-        } else if (tries < SPINS + YIELDS) {
-            Thread.yield();
-        } else {
+            return;
+        }
+        Thread.yield(); // always, for an interrupted thread does not sleep
+        if (tries >= SPINS + YIELDS) {
             // The holder may have lost its core to us, whatever the priorities.
             LockSupport.parkNanos(PAUSE_NANOS);
         }
@@ -91,7 +92,7 @@ public final class RingEnd extends RingEndFields {
 
     /** Releases the lock, which the calling thread holds. */
     public void unlock() {
-        HELD.setRelease(this, false);
+        HELD.setRelease(this, 0L);
     }
 }
 
@@ -99,7 +100,8 @@ public final class RingEnd extends RingEndFields {
 abstract class RingEndFields extends RingEndPadding {
     long index;
     long limit;
-    boolean held;
+    /** 1 while the lock is held. A {@code long}, because anything smaller is put into the gap behind the object's header. */
+    long held;
 }
 
 /** Keeps the object's header, and what lies before the object, off the lines of the fields. */

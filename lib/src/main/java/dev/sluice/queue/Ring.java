@@ -37,11 +37,12 @@ final class Ring<E> {
 
     // ---- at the back -------------------------------------------------------------------------------
 
-    boolean add(E element) {
+    /** Adds one if there is room for it, and for {@code worthwhile} when the other end has to be asked. */
+    boolean add(E element, int worthwhile) {
         back.lock();
         try {
             long index = back.index();
-            if (index >= back.limit() && room(index) == 0) {
+            if (index >= back.limit() && !lookForRoom(index, worthwhile)) {
                 return false;
             }
             cells[(int) index & mask] = element;
@@ -52,12 +53,15 @@ final class Ring<E> {
         }
     }
 
-    /** Adds as many as there is room for; returns how many. */
-    int add(E[] elements, int from, int to) {
+    /** Adds as many as there is room for, but none unless it is enough for {@code worthwhile}; returns how many. */
+    int add(E[] elements, int from, int to, int worthwhile) {
         back.lock();
         try {
             long index = back.index();
-            int count = Math.min(to - from, room(index));
+            if (back.limit() - index < to - from && !lookForRoom(index, Math.min(worthwhile, to - from))) {
+                return 0;
+            }
+            int count = (int) Math.min(to - from, back.limit() - index);
             int at = (int) index & mask;
             int straight = Math.min(count, cells.length - at);
             System.arraycopy(elements, from, cells, at, straight);
@@ -69,21 +73,35 @@ final class Ring<E> {
         }
     }
 
-    private int room(long index) {
+    /** Whether there is room now; it can only become more until somebody else adds. */
+    boolean hasRoom() {
+        back.lock();
+        try {
+            return lookForRoom(back.index(), 1);
+        } finally {
+            back.unlock();
+        }
+    }
+
+    private boolean lookForRoom(long index, int worthwhile) {
         long limit = front.seenIndex() + capacity - reserved;
+        if (limit - index < worthwhile) {
+            return false;
+        }
         back.limit(limit);
-        return (int) Math.max(0, limit - index);
+        return true;
     }
 
     // ---- at the front ------------------------------------------------------------------------------
 
+    /** Removes the first if there is one, and {@code worthwhile} when the other end has to be asked. */
     @SuppressWarnings("unchecked")
     @Nullable
-    E poll() {
+    E poll(int worthwhile) {
         front.lock();
         try {
             long index = front.index();
-            if (index >= front.limit() && available(index) == 0) {
+            if (index >= front.limit() && !lookForElements(index, worthwhile)) {
                 return null;
             }
             int at = (int) index & mask;
@@ -96,12 +114,18 @@ final class Ring<E> {
         }
     }
 
-    /** Removes the first elements into an array, as many as there are but no more than {@code max}; returns how many. */
-    int poll(@Nullable Object[] into, int max) {
+    /**
+     * Removes the first elements into an array, as many as there are but no more than {@code max}, and none unless there
+     * are {@code worthwhile}; returns how many.
+     */
+    int poll(@Nullable Object[] into, int max, int worthwhile) {
         front.lock();
         try {
             long index = front.index();
-            int count = Math.min(max, available(index));
+            if (front.limit() - index < max && !lookForElements(index, Math.min(worthwhile, max))) {
+                return 0;
+            }
+            int count = (int) Math.min(max, front.limit() - index);
             copy(index, count, into); // throws, if it does, before anything has changed
             empty(index, count);
             front.publish(index + count);
@@ -117,33 +141,39 @@ final class Ring<E> {
         front.lock();
         try {
             long index = front.index();
-            return available(index) == 0 ? null : (E) cells[(int) index & mask];
+            return lookForElements(index, 1) ? (E) cells[(int) index & mask] : null;
         } finally {
             front.unlock();
         }
     }
 
-    private int available(long index) {
+    /** Whether there is an element now. */
+    boolean hasElements() {
+        front.lock();
+        try {
+            return lookForElements(front.index(), 1);
+        } finally {
+            front.unlock();
+        }
+    }
+
+    private boolean lookForElements(long index, int worthwhile) {
         long limit = back.seenIndex();
+        if (limit - index < worthwhile) {
+            return false;
+        }
         front.limit(limit);
-        return (int) (limit - index);
+        return true;
     }
 
-    // ---- without a lock: what may have changed when the caller hears of it -----------------------------
+    // ---- without a lock: about how many, for who only wants to know whether to go on waiting ----------------
 
-    boolean seemsEmpty() {
-        return back.seenIndex() == front.seenIndex();
+    int seenCount() {
+        return (int) (back.seenIndex() - front.seenIndex());
     }
 
-    /** How many could have been added a moment ago. */
     int seenRoom() {
-        // The back first: it may be passed by the front meanwhile, which makes room, not the other way round.
-        long end = back.seenIndex();
-        return (int) Math.max(0, front.seenIndex() + capacity - seenReserved() - end);
-    }
-
-    private int seenReserved() {
-        return reserved;
+        return capacity - seenCount();
     }
 
     // ---- with both locks ---------------------------------------------------------------------------

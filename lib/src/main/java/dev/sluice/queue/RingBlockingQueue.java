@@ -1,7 +1,6 @@
 package dev.sluice.queue;
 
 import dev.sluice.internal.Check;
-import dev.sluice.internal.Sleepers;
 import java.time.Duration;
 import java.util.IdentityHashMap;
 import java.util.Objects;
@@ -42,24 +41,25 @@ import org.jspecify.annotations.Nullable;
 public final class RingBlockingQueue<E> extends SnapshotQueue<E> {
     /*
      * The elements are in a Ring, whose two ends have a lock each. Nobody waits inside: who finds no element, or no room,
-     * yields some times, and then sleeps in `takers` or `putters`. It does not spin: a yield takes less than a microsecond
-     * when nobody else wants the core, and when the other side is waiting for this very core it is the quickest way to
-     * have it filled, or emptied, at one go.
+     * waits among `takers` or `putters`, for moments awake, then asleep. A method that may wait asks for a worthwhile
+     * number when it has to look at the other end, but after it has waited, whatever for, takes what there is.
      *
      * Visibility: an element is published with a release store and read after an acquire load of the same index, or
      * handed from lock holder to lock holder.
      *
-     * Wake-ups: whoever adds calls one taker, whoever removes, in whatever way, calls one putter, after the change; see
-     * Sleepers for why no call is lost. At most one sleeper of a side is on its way at a time; so one that leaves, with or
-     * without success, looks whether there is more for the next. An idle queue has nobody spinning.
+     * Wake-ups: whoever adds calls one taker, whoever removes, in whatever way, calls one putter, after the change and
+     * without the ring's locks. At most one sleeper of a side is on its way at a time; so every wait, whether it ends with
+     * success, time-out or an exception, passes the call on if there is more. An idle queue has nobody spinning.
      */
     private static final int MAX_CAPACITY = 1 << 30;
-    private static final int YIELDS = 16;
+    /** Elements on four cache lines: so many that the two ends are rarely on the same one. */
+    private static final int WORTHWHILE_ELEMENTS = 64;
+
     private static final long FOR_EVER = Long.MAX_VALUE;
 
     private final Ring<E> ring;
-    private final Sleepers takers = new Sleepers();
-    private final Sleepers putters = new Sleepers();
+    private final Waiters takers;
+    private final Waiters putters;
 
     /**
      * Makes an empty queue.
@@ -71,6 +71,9 @@ public final class RingBlockingQueue<E> extends SnapshotQueue<E> {
             throw new IllegalArgumentException("capacity must be <= " + MAX_CAPACITY + " but was " + capacity);
         }
         ring = new Ring<>(capacity);
+        int worthwhile = Math.max(1, capacity / 8);
+        takers = new Waiters(Math.min(WORTHWHILE_ELEMENTS, worthwhile), ring::seenCount, ring::hasElements);
+        putters = new Waiters(worthwhile, ring::seenRoom, ring::hasRoom);
     }
 
     /** {@return how many elements the queue can hold} */
@@ -85,7 +88,7 @@ public final class RingBlockingQueue<E> extends SnapshotQueue<E> {
 
     @Override
     public boolean isEmpty() {
-        return ring.seemsEmpty();
+        return !ring.hasElements();
     }
 
     @Override
@@ -98,11 +101,7 @@ public final class RingBlockingQueue<E> extends SnapshotQueue<E> {
     @Override
     public boolean offer(E element) {
         Check.notNull("element", element);
-        if (!ring.add(element)) {
-            return false;
-        }
-        takers.callOne();
-        return true;
+        return add(element, 1);
     }
 
     @Override
@@ -119,20 +118,30 @@ public final class RingBlockingQueue<E> extends SnapshotQueue<E> {
 
     private boolean offer(E element, long nanos) throws InterruptedException {
         checkInterrupt();
-        if (ring.add(element)) {
-            takers.callOne();
-            return true;
+        return add(element, putters.worthwhile(nanos)) || (nanos > 0 && offerWaiting(element, nanos));
+    }
+
+    private boolean add(E element, int worthwhile) {
+        if (!ring.add(element, worthwhile)) {
+            return false;
         }
-        long left = awaitRoom(nanos);
-        while (left > 0) {
-            if (offer(element)) {
-                passOnRoom();
-                return true;
+        takers.callOne();
+        return true;
+    }
+
+    private boolean offerWaiting(E element, long nanos) throws InterruptedException {
+        long deadline = Waiters.deadline(nanos);
+        try {
+            putters.awaitAwake(deadline);
+            while (!add(element, 1)) {
+                if (!putters.awaitAsleep(deadline)) {
+                    return false;
+                }
             }
-            left = awaitRoom(left);
+            return true;
+        } finally {
+            putters.passOn();
         }
-        passOnRoom();
-        return false;
     }
 
     /**
@@ -157,13 +166,8 @@ public final class RingBlockingQueue<E> extends SnapshotQueue<E> {
         int next = from;
         try {
             while (next < to) {
-                int count = ring.add(elements, next, to);
-                next += count;
-                if (count > 0) {
-                    takers.callOne();
-                } else {
-                    awaitRoom(FOR_EVER);
-                }
+                int count = addAll(elements, next, to, putters.worthwhile(FOR_EVER));
+                next += count > 0 ? count : addAllWaiting(elements, next, to);
             }
         } catch (InterruptedException e) {
             if (next == from) {
@@ -171,35 +175,28 @@ public final class RingBlockingQueue<E> extends SnapshotQueue<E> {
             }
             Thread.currentThread().interrupt();
         }
-        passOnRoom();
         return next - from;
     }
 
-    /** Returns the time that is left, more than 0 if there may be room. */
-    private long awaitRoom(long nanos) throws InterruptedException {
-        if (nanos <= 0) {
-            return nanos;
+    private int addAll(E[] elements, int from, int to, int worthwhile) {
+        int count = ring.add(elements, from, to, worthwhile);
+        if (count > 0) {
+            takers.callOne();
         }
-        // Not the first place that becomes free: the lines that both ends use would travel for each element.
-        int worthwhile = Math.max(1, ring.capacity() / 8);
-        for (int tries = 0; tries < YIELDS; tries++) {
-            if (ring.seenRoom() >= worthwhile) {
-                return nanos;
-            }
-            Thread.yield();
-        }
-        try {
-            return putters.sleep(() -> ring.seenRoom() > 0, nanos);
-        } catch (InterruptedException e) {
-            passOnRoom();
-            throw e;
-        }
+        return count;
     }
 
-    /** For the sleepers whose call has been left to this thread. */
-    private void passOnRoom() {
-        if (ring.seenRoom() > 0) {
-            putters.callOne();
+    private int addAllWaiting(E[] elements, int from, int to) throws InterruptedException {
+        try {
+            putters.awaitAwake(FOR_EVER);
+            int count = addAll(elements, from, to, 1);
+            while (count == 0) {
+                putters.awaitAsleep(FOR_EVER);
+                count = addAll(elements, from, to, 1);
+            }
+            return count;
+        } finally {
+            putters.passOn();
         }
     }
 
@@ -212,11 +209,7 @@ public final class RingBlockingQueue<E> extends SnapshotQueue<E> {
 
     @Override
     public @Nullable E poll() {
-        E first = ring.poll();
-        if (first != null) {
-            putters.callOne();
-        }
-        return first;
+        return remove(1);
     }
 
     @Override
@@ -231,19 +224,33 @@ public final class RingBlockingQueue<E> extends SnapshotQueue<E> {
 
     private @Nullable E poll(long nanos) throws InterruptedException {
         checkInterrupt();
-        E first = poll();
+        E first = remove(takers.worthwhile(nanos));
+        return first == null && nanos > 0 ? pollWaiting(nanos) : first;
+    }
+
+    private @Nullable E remove(int worthwhile) {
+        E first = ring.poll(worthwhile);
         if (first != null) {
-            return first;
+            putters.callOne();
         }
-        long left = awaitElement(nanos);
-        while (left > 0 && first == null) {
-            first = poll();
-            if (first == null) {
-                left = awaitElement(left);
-            }
-        }
-        passOnElements();
         return first;
+    }
+
+    private @Nullable E pollWaiting(long nanos) throws InterruptedException {
+        long deadline = Waiters.deadline(nanos);
+        try {
+            takers.awaitAwake(deadline);
+            E first = remove(1);
+            while (first == null) {
+                if (!takers.awaitAsleep(deadline)) {
+                    return null;
+                }
+                first = remove(1);
+            }
+            return first;
+        } finally {
+            takers.passOn();
+        }
     }
 
     /**
@@ -276,20 +283,8 @@ public final class RingBlockingQueue<E> extends SnapshotQueue<E> {
     private int takeUpTo(E[] into, int max, long nanos) throws InterruptedException {
         checkTarget(into, max);
         checkInterrupt();
-        long left = nanos;
-        try {
-            int count = ring.poll(into, max);
-            while (count == 0 && left > 0) {
-                left = awaitElement(left);
-                count = ring.poll(into, max);
-            }
-            if (count > 0) {
-                putters.callOne();
-            }
-            return count;
-        } finally {
-            passOnElements();
-        }
+        int count = removeInto(into, max, takers.worthwhile(nanos));
+        return count == 0 && nanos > 0 ? takeWaiting(into, max, nanos) : count;
     }
 
     private void checkTarget(E[] into, int max) {
@@ -299,29 +294,25 @@ public final class RingBlockingQueue<E> extends SnapshotQueue<E> {
         }
     }
 
-    /** Returns the time that is left, more than 0 if there may be an element. */
-    private long awaitElement(long nanos) throws InterruptedException {
-        if (nanos <= 0) {
-            return nanos;
+    private int removeInto(E[] into, int max, int worthwhile) {
+        int count = ring.poll(into, max, worthwhile);
+        if (count > 0) {
+            putters.callOne();
         }
-        for (int tries = 0; tries < YIELDS; tries++) {
-            if (!ring.seemsEmpty()) {
-                return nanos;
-            }
-            Thread.yield();
-        }
-        try {
-            return takers.sleep(() -> !ring.seemsEmpty(), nanos);
-        } catch (InterruptedException e) {
-            passOnElements();
-            throw e;
-        }
+        return count;
     }
 
-    /** For the sleepers whose call has been left to this thread. */
-    private void passOnElements() {
-        if (!ring.seemsEmpty()) {
-            takers.callOne();
+    private int takeWaiting(E[] into, int max, long nanos) throws InterruptedException {
+        long deadline = Waiters.deadline(nanos);
+        try {
+            takers.awaitAwake(deadline);
+            int count = removeInto(into, max, 1);
+            while (count == 0 && takers.awaitAsleep(deadline)) {
+                count = removeInto(into, max, 1);
+            }
+            return count;
+        } finally {
+            takers.passOn();
         }
     }
 
@@ -362,7 +353,9 @@ public final class RingBlockingQueue<E> extends SnapshotQueue<E> {
     void endTransfer(E[] batch, int added) {
         ring.putBack(batch, added);
         roomMade(added > 0);
-        passOnElements();
+        if (added < batch.length) {
+            takers.callOne();
+        }
     }
 
     private boolean roomMade(boolean removed) {
