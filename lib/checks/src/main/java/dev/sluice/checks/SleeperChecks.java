@@ -11,6 +11,7 @@ import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.II_Result;
 import org.openjdk.jcstress.infra.results.I_Result;
 
 /**
@@ -53,6 +54,34 @@ public final class SleeperChecks {
         @Actor
         public void sleep(I_Result r) {
             r.r1 = sleepUntilPublished(sleepers, end);
+        }
+    }
+
+    /** Two that wait for each other in turn; each goes to sleep at about the time at which the other calls. */
+    @JCStressTest
+    @Outcome(id = "1, 1", expect = ACCEPTABLE)
+    @Outcome(expect = FORBIDDEN, desc = "neither seen nor called")
+    @State
+    public static class Turns {
+        private final RingEnd ping = new RingEnd();
+        private final RingEnd pong = new RingEnd();
+        private final Sleepers pinged = new Sleepers();
+        private final Sleepers ponged = new Sleepers();
+
+        /** Goes first. */
+        @Actor
+        public void ping(II_Result r) {
+            ping.publish(1);
+            pinged.callOne();
+            r.r1 = sleepUntilPublished(ponged, pong);
+        }
+
+        /** Goes second. */
+        @Actor
+        public void pong(II_Result r) {
+            r.r2 = sleepUntilPublished(pinged, ping);
+            pong.publish(1);
+            ponged.callOne();
         }
     }
 }

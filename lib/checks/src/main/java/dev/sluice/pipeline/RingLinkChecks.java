@@ -1,0 +1,223 @@
+package dev.sluice.pipeline;
+
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
+
+import dev.sluice.checks.Awaiting;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.II_Result;
+import org.openjdk.jcstress.infra.results.I_Result;
+
+/** A link between stages: nothing is lost or seen half, and nobody waits in vain. */
+public final class RingLinkChecks {
+    private RingLinkChecks() {}
+
+    /** An item whose field is plain. */
+    static final class Item {
+        int value;
+
+        Item(int value) {
+            this.value = value;
+        }
+    }
+
+    /** Takes the next; 0 when there is no more, or a negative number when there should be. */
+    static int take(RingLink link) {
+        Claim claim = new Claim();
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(Awaiting.SECONDS);
+        if (link.take(claim, new Meter(), deadline)) {
+            return ((Item) claim.input()).value;
+        }
+        return link.hasEnded() ? 0 : Awaiting.IN_VAIN;
+    }
+
+    static int put(RingLink link, int value) {
+        return link.put(new Item(value), new Meter()) ? 1 : 0;
+    }
+
+    /** A taker gets what is put, whole; unlocked ends. */
+    @JCStressTest
+    @Outcome(id = "1, 7", expect = ACCEPTABLE)
+    @Outcome(expect = FORBIDDEN, desc = "a wake-up was lost")
+    @State
+    public static class PutAndTake {
+
+        private final RingLink link = new RingLink("next", 1, false, false);
+
+        @Actor
+        public void put(II_Result r) {
+            r.r1 = RingLinkChecks.put(link, 7);
+        }
+
+        @Actor
+        public void take(II_Result r) {
+            r.r2 = RingLinkChecks.take(link);
+        }
+    }
+
+    /** A taker gets what is put, whole; locked ends. */
+    @JCStressTest
+    @Outcome(id = "1, 7", expect = ACCEPTABLE)
+    @Outcome(expect = FORBIDDEN, desc = "a wake-up was lost")
+    @State
+    public static class SharedPutAndTake {
+
+        private final RingLink link = new RingLink("next", 1, true, true);
+
+        @Actor
+        public void put(II_Result r) {
+            r.r1 = RingLinkChecks.put(link, 7);
+        }
+
+        @Actor
+        public void take(II_Result r) {
+            r.r2 = RingLinkChecks.take(link);
+        }
+    }
+
+    /** The item put just before the end is seen, then the end. */
+    @JCStressTest
+    @Outcome(id = "70", expect = ACCEPTABLE)
+    @Outcome(expect = FORBIDDEN)
+    @State
+    public static class LastBeforeTheEnd {
+
+        private final RingLink link = new RingLink("next", 1, false, false);
+
+        @Actor
+        public void putAndEnd() {
+            RingLinkChecks.put(link, 7);
+            link.end();
+        }
+
+        @Actor
+        public void take(I_Result r) {
+            r.r1 = 10 * RingLinkChecks.take(link) + RingLinkChecks.take(link);
+        }
+    }
+
+    /** Each side waits for the other, several times. */
+    @JCStressTest
+    @Outcome(id = "3, 123", expect = ACCEPTABLE)
+    @Outcome(expect = FORBIDDEN, desc = "a wake-up was lost")
+    @State
+    public static class InTurns {
+
+        private final RingLink link = new RingLink("next", 1, false, false);
+
+        @Actor
+        public void put(II_Result r) {
+            r.r1 = RingLinkChecks.put(link, 1) + RingLinkChecks.put(link, 2) + RingLinkChecks.put(link, 3);
+        }
+
+        @Actor
+        public void take(II_Result r) {
+            r.r2 = 100 * RingLinkChecks.take(link) + 10 * RingLinkChecks.take(link) + RingLinkChecks.take(link);
+        }
+    }
+
+    /** Of two takers and one item, one gets it and the other the end. */
+    @JCStressTest
+    @Outcome(
+            id = {"7, 0", "0, 7"},
+            expect = ACCEPTABLE)
+    @Outcome(expect = FORBIDDEN)
+    @State
+    public static class TwoTakers {
+
+        private final RingLink link = new RingLink("next", 2, false, true);
+
+        public TwoTakers() {
+            RingLinkChecks.put(link, 7);
+            link.end();
+        }
+
+        @Actor
+        public void one(II_Result r) {
+            r.r1 = RingLinkChecks.take(link);
+        }
+
+        @Actor
+        public void other(II_Result r) {
+            r.r2 = RingLinkChecks.take(link);
+        }
+    }
+
+    /** Of two putters both items arrive. */
+    @JCStressTest
+    @Outcome(
+            id = {"12", "21"},
+            expect = ACCEPTABLE)
+    @Outcome(expect = FORBIDDEN)
+    @State
+    public static class TwoPutters {
+
+        private final RingLink link = new RingLink("next", 2, true, false);
+
+        @Actor
+        public void one() {
+            RingLinkChecks.put(link, 1);
+        }
+
+        @Actor
+        public void other() {
+            RingLinkChecks.put(link, 2);
+        }
+
+        @Arbiter
+        public void look(I_Result r) {
+            r.r1 = 10 * RingLinkChecks.take(link) + RingLinkChecks.take(link);
+        }
+    }
+
+    /** A putter for whom there is no room goes when the link is aborted. */
+    @JCStressTest
+    @Outcome(id = "0", expect = ACCEPTABLE)
+    @Outcome(expect = FORBIDDEN)
+    @State
+    public static class AbortFreesThePutter {
+
+        private final RingLink link = new RingLink("next", 1, false, false);
+
+        public AbortFreesThePutter() {
+            RingLinkChecks.put(link, 7);
+        }
+
+        @Actor
+        public void put(I_Result r) {
+            r.r1 = RingLinkChecks.put(link, 8);
+        }
+
+        @Actor
+        public void abort() {
+            link.abort(new IllegalStateException());
+        }
+    }
+
+    /** A taker goes when the link is aborted. */
+    @JCStressTest
+    @Outcome(id = "0", expect = ACCEPTABLE)
+    @Outcome(expect = FORBIDDEN, desc = "a wake-up was lost")
+    @State
+    public static class AbortFreesTheTaker {
+
+        private final RingLink link = new RingLink("next", 1, false, false);
+
+        @Actor
+        public void take(I_Result r) {
+            long begun = System.nanoTime();
+            RingLinkChecks.take(link);
+            r.r1 = System.nanoTime() - begun < TimeUnit.SECONDS.toNanos(Awaiting.SECONDS) ? 0 : Awaiting.IN_VAIN;
+        }
+
+        @Actor
+        public void abort() {
+            link.abort(new IllegalStateException());
+        }
+    }
+}
