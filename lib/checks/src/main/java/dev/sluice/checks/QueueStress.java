@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "queue",
         mixinStandardHelpOptions = true,
-        description = "1, 2 and 4 producers against 1, 2 and 4 consumers, at capacities 1024, 2 and 1.")
+        description = "Several producers against several consumers, at capacities 1024, 2 and 1.")
 final class QueueStress implements Callable<Integer> {
     @Option(
             names = "--elements",
@@ -33,12 +33,18 @@ final class QueueStress implements Callable<Integer> {
             description = "how many at a time, by putAll and takeUpTo; default 1: put and take")
     private int batch;
 
+    @Option(names = "--producers", split = ",", defaultValue = "1,2,4", description = "default 1,2,4")
+    private int[] producers;
+
+    @Option(names = "--consumers", split = ",", defaultValue = "1,2,4", description = "default 1,2,4")
+    private int[] consumers;
+
     @Override
     public Integer call() throws InterruptedException {
         for (int capacity : new int[] {1024, 2, 1}) {
-            for (int producers : new int[] {1, 2, 4}) {
-                for (int consumers : new int[] {1, 2, 4}) {
-                    new Run(capacity, producers, consumers, batch).run(capacity == 1024 ? elements : few);
+            for (int putting : producers) {
+                for (int taking : consumers) {
+                    new Run(capacity, putting, taking, batch).run(capacity == 1024 ? elements : few);
                 }
             }
         }
