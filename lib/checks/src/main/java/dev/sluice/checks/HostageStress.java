@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = "Pipelines whose second item waits for what the sink does with the first.")
 final class HostageStress implements Callable<Integer> {
-    @Option(names = "--rounds", defaultValue = "20000", description = "of each combination; default 20000")
+    @Option(names = "--rounds", defaultValue = "100000", description = "of each combination; default 10^5")
     private int rounds;
 
     @Override
@@ -30,15 +30,16 @@ final class HostageStress implements Callable<Integer> {
 
     private void run(int workers, boolean ordered) throws InterruptedException {
         AtomicLong done = new AtomicLong();
-        Watch watch = new Watch();
-        watch.start("hostage", () -> {
+        String name = workers + " workers, " + (ordered ? "ordered" : "unordered");
+        Watch watch = new Watch(name);
+        watch.start("runner", () -> {
             for (int i = 0; i < rounds; i++) {
                 once(workers, ordered);
                 done.lazySet(i);
             }
         });
         watch.awaitAll(done::get);
-        System.out.printf("%d workers, %s: %d rounds%n", workers, ordered ? "ordered" : "unordered", rounds);
+        System.out.printf("%s: %d rounds, each ended%n", name, rounds);
     }
 
     private static void once(int workers, boolean ordered) throws InterruptedException {

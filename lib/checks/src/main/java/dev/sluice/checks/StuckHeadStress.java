@@ -1,6 +1,6 @@
 package dev.sluice.checks;
 
-import dev.sluice.pool.TaskHandle;
+import dev.sluice.gate.Gate;
 import dev.sluice.pool.WorkerPool;
 import dev.sluice.queue.RingBlockingQueue;
 import java.util.concurrent.Callable;
@@ -24,7 +24,8 @@ final class StuckHeadStress implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         queue();
-        pool();
+        queuedPool();
+        gatedPool();
         return 0;
     }
 
@@ -39,18 +40,27 @@ final class StuckHeadStress implements Callable<Integer> {
         QueueStress.require(queue.size() == 1, "left over: " + queue);
     }
 
-    private void pool() throws InterruptedException {
+    private void queuedPool() throws InterruptedException {
+        pool(
+                "queued pool",
+                WorkerPool.builder().workers(1).queueCapacity(CAPACITY).build());
+    }
+
+    /** It has no queue: the stuck task holds one of the permits, and what is cancelled gives back the others. */
+    private void gatedPool() throws InterruptedException {
+        try (Gate gate = Gate.of(CAPACITY)) {
+            pool("gated pool", WorkerPool.gated(gate));
+        }
+    }
+
+    private void pool(String name, WorkerPool ofThisRun) throws InterruptedException {
         CountDownLatch end = new CountDownLatch(1);
-        try (WorkerPool pool =
-                WorkerPool.builder().workers(1).queueCapacity(CAPACITY).build()) {
+        try (WorkerPool pool = ofThisRun) {
             pool.submit(() -> {
                 end.await();
                 return null;
             });
-            run("pool: submit and cancel", () -> {
-                TaskHandle<?> handle = pool.submit(() -> {});
-                QueueStress.require(handle.cancel(false), "a task ran");
-            });
+            run(name + ": submit and cancel", () -> pool.submit(() -> {}).cancel(false));
             QueueStress.require(pool.stats().queued() == 0, "left over: " + pool);
             end.countDown();
         }
@@ -59,8 +69,8 @@ final class StuckHeadStress implements Callable<Integer> {
     private void run(String what, Watch.Work round) throws InterruptedException {
         AtomicLong done = new AtomicLong();
         long before = usedHeap();
-        Watch watch = new Watch();
-        watch.start(what, () -> {
+        Watch watch = new Watch(what);
+        watch.start("runner", () -> {
             for (int i = 0; i < rounds; i++) {
                 round.run();
                 done.lazySet(i);

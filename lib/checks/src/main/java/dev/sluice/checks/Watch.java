@@ -7,10 +7,14 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
-/** Runs threads until all have ended, and gives up, with the stacks of all threads, when nothing has moved for a minute. */
+/**
+ * Runs threads until all have ended, and gives up, with the stacks of all threads, when nothing has moved for a minute. Says
+ * once a minute how far it is.
+ */
 final class Watch {
     private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(1);
 
+    private final String name;
     private final List<Thread> threads = new ArrayList<>();
     private final ConcurrentLinkedQueue<Throwable> failures = new ConcurrentLinkedQueue<>();
 
@@ -19,7 +23,11 @@ final class Watch {
         void run() throws Exception;
     }
 
-    void start(String name, Work work) {
+    Watch(String name) {
+        this.name = name;
+    }
+
+    void start(String role, Work work) {
         Thread thread = new Thread(
                 () -> {
                     try {
@@ -28,7 +36,7 @@ final class Watch {
                         failures.add(t);
                     }
                 },
-                name);
+                name + " " + role);
         thread.setDaemon(true);
         threads.add(thread);
         thread.start();
@@ -38,6 +46,7 @@ final class Watch {
     void awaitAll(LongSupplier progress) throws InterruptedException {
         long seen = progress.getAsLong();
         long since = System.nanoTime();
+        long said = since;
         for (Thread thread : threads) {
             while (thread.isAlive()) {
                 thread.join(100);
@@ -49,6 +58,10 @@ final class Watch {
                 if (!failures.isEmpty() || System.nanoTime() - since > PATIENCE_NANOS) {
                     throw stuck(now);
                 }
+                if (System.nanoTime() - said > PATIENCE_NANOS) {
+                    said = System.nanoTime();
+                    System.out.println(name + ": " + now + " so far");
+                }
             }
         }
         if (!failures.isEmpty()) {
@@ -58,7 +71,7 @@ final class Watch {
 
     private AssertionError stuck(long progress) {
         if (!failures.isEmpty()) {
-            return new AssertionError("a thread failed", failures.peek());
+            return new AssertionError(name + ": a thread failed", failures.peek());
         }
         for (Map.Entry<Thread, StackTraceElement[]> stack :
                 Thread.getAllStackTraces().entrySet()) {
@@ -67,6 +80,6 @@ final class Watch {
                 System.err.println("    at " + frame);
             }
         }
-        return new AssertionError("nothing has moved for a minute; progress " + progress);
+        return new AssertionError(name + ": nothing has moved for a minute; progress " + progress);
     }
 }
