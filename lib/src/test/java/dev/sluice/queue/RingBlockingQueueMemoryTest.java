@@ -22,7 +22,7 @@ class RingBlockingQueueMemoryTest {
                 RingBlockingQueue::clear,
                 queue -> queue.drainTo(new ArrayList<>()),
                 RingBlockingQueueMemoryTest::takeAll,
-                RingBlockingQueueMemoryTest::removeTheMiddle,
+                RingBlockingQueueMemoryTest::removeTheMiddleThenPoll,
                 RingBlockingQueueMemoryTest::failToDrainThenPoll);
         for (Consumer<RingBlockingQueue<Object>> removal : removals) {
             RingBlockingQueue<Object> queue = new RingBlockingQueue<>(4);
@@ -56,10 +56,12 @@ class RingBlockingQueueMemoryTest {
         }
     }
 
-    private static void removeTheMiddle(RingBlockingQueue<Object> queue) {
+    private static void removeTheMiddleThenPoll(RingBlockingQueue<Object> queue) {
         Object[] elements = queue.toArray();
         queue.remove(elements[1]);
         queue.remove(elements[2]);
+        queue.poll();
+        queue.poll();
     }
 
     private static void failToDrainThenPoll(RingBlockingQueue<Object> queue) {
