@@ -3,6 +3,7 @@ package dev.sluice.pipeline;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes several items from a link as one input: as many as were asked for, or fewer when the time since the first of
@@ -12,6 +13,11 @@ final class BatchIntake implements Intake {
     private final Link link;
     private final int size;
     private final long maxWaitNanos;
+    private List<Object> batch = new ArrayList<>();
+    /** The number of the first item of the batch. */
+    private long first;
+    /** When the batch is an input although it is not full. */
+    private long deadline;
 
     BatchIntake(Link link, int size, long maxWaitNanos) {
         this.link = link;
@@ -20,28 +26,66 @@ final class BatchIntake implements Intake {
     }
 
     @Override
-    public boolean next(Claim claim, Meter meter) {
-        if (!link.take(claim, meter)) {
-            return false;
+    public @Nullable Object poll(Meter meter) {
+        while (batch.size() < size) {
+            Object item = link.poll(meter);
+            if (item == null) {
+                return batch.isEmpty() || !isDue() ? null : whole(meter);
+            }
+            if (batch.isEmpty()) {
+                first = meter.position;
+                deadline = System.nanoTime() + maxWaitNanos;
+            }
+            batch.add(item);
         }
-        long first = claim.position();
-        List<Object> batch = new ArrayList<>();
-        batch.add(claim.input());
-        long deadline = System.nanoTime() + maxWaitNanos;
-        while (batch.size() < size && link.take(claim, meter, deadline)) {
-            batch.add(claim.input());
-        }
-        claim.set(first, Collections.unmodifiableList(batch));
-        return true;
+        return whole(meter);
+    }
+
+    private boolean isDue() {
+        return link.isOver() || System.nanoTime() - deadline >= 0;
+    }
+
+    private Object whole(Meter meter) {
+        List<Object> whole = Collections.unmodifiableList(batch);
+        batch = new ArrayList<>();
+        meter.position = first;
+        return whole;
+    }
+
+    @Override
+    public boolean await(Meter meter) {
+        // What there is of a batch is an input when the time is up, and when nothing follows.
+        boolean more = link.await(meter, batch.isEmpty() ? Link.NEVER : deadline);
+        return more || !batch.isEmpty();
+    }
+
+    @Override
+    public long taken() {
+        return link.taken();
     }
 
     @Override
     public boolean hasEnded() {
-        return link.hasEnded();
+        return batch.isEmpty() && link.hasEnded();
     }
 
     @Override
-    public List<?> items(Claim claim) {
-        return (List<?>) claim.input();
+    public int count(Object input) {
+        return items(input).size();
+    }
+
+    @Override
+    public List<?> items(Object input) {
+        return (List<?>) input;
+    }
+
+    @Override
+    public @Nullable Object rest() {
+        return batch.isEmpty() ? null : batch;
+    }
+
+    @Override
+    public void close() {
+        link.takersLeave();
     }
 }

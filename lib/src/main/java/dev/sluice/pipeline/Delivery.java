@@ -16,6 +16,11 @@ interface Delivery {
      * alone.
      */
     interface Outlet {
+        /** Where the worker's chain ends. */
+        default Emitter end(Pass pass) {
+            return new ChainEnd.ToOutlet(this, pass);
+        }
+
         /** Waits until one more input may be taken; false when none will be needed. */
         boolean reserve();
 
@@ -23,7 +28,7 @@ interface Delivery {
         void release();
 
         /** The worker has taken an input. */
-        void begin(Claim claim);
+        void begin(Object input, long position);
 
         /** Whether results of the input at hand can still be delivered. */
         boolean wanted();
@@ -32,12 +37,12 @@ interface Delivery {
         boolean emit(Object result);
 
         /** The input at hand is done. */
-        void finish(Fate fate);
+        void finish(Object input, Fate fate);
 
         /** The input at hand was for nothing; {@code reason} is told when the stage has no reason of its own. */
-        void drop(@Nullable Throwable reason);
+        void drop(Object input, @Nullable Throwable reason);
 
         /** The input at hand has failed the stage: what is to be delivered before it still is. */
-        void fail(PipelineException failure, Throwable cause);
+        void fail(Object input, PipelineException failure, Throwable cause);
     }
 }

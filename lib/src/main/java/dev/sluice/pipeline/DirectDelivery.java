@@ -1,6 +1,5 @@
 package dev.sluice.pipeline;
 
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Hands results on as they come. All state is the worker's own. */
@@ -23,10 +22,14 @@ final class DirectDelivery implements Delivery {
 
     private final class Direct implements Outlet {
         private final Worker worker;
-        private @Nullable Claim claim;
 
         Direct(Worker worker) {
             this.worker = worker;
+        }
+
+        @Override
+        public Emitter end(Pass pass) {
+            return new ChainEnd(stage.downstream(), worker.meter(), pass);
         }
 
         @Override
@@ -38,11 +41,7 @@ final class DirectDelivery implements Delivery {
         public void release() {}
 
         @Override
-        public void begin(Claim taken) {
-            if (claim != taken) { // a worker has one for all inputs; a store would cost more than the look
-                claim = taken;
-            }
-        }
+        public void begin(Object input, long position) {}
 
         @Override
         public boolean wanted() {
@@ -55,23 +54,19 @@ final class DirectDelivery implements Delivery {
         }
 
         @Override
-        public void finish(Fate fate) {
-            stage.settle(settled(), fate, worker.meter());
+        public void finish(Object input, Fate fate) {
+            stage.settle(input, fate, worker.meter());
         }
 
         @Override
-        public void drop(@Nullable Throwable reason) {
-            stage.discard(settled(), stage.reasonOr(reason), worker.meter());
+        public void drop(Object input, @Nullable Throwable reason) {
+            stage.discard(input, stage.reasonOr(reason));
         }
 
         @Override
-        public void fail(PipelineException failure, Throwable cause) {
-            drop(cause);
+        public void fail(Object input, PipelineException failure, Throwable cause) {
+            drop(input, cause);
             stage.execution().fail(failure, stage.index());
-        }
-
-        private Claim settled() {
-            return Objects.requireNonNull(claim, "no input at hand");
         }
     }
 }

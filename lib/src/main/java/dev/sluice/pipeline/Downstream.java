@@ -22,6 +22,17 @@ interface Downstream {
     /** Waits for room; false when the item is not wanted any more. */
     boolean put(Object item, Meter meter);
 
+    /**
+     * The caller has put what it had, and is about to wait: who sleeps although there is something to take is woken, even
+     * if put has missed it.
+     */
+    default void handOver() {}
+
+    /** How many have been put and can be taken. */
+    default long received() {
+        return 0;
+    }
+
     /** All results have been put. */
     void end();
 

@@ -57,11 +57,8 @@ final class Execution {
         this.discards = new Discards(this, definition.onDiscard());
         int count = definition.stages().size();
         for (int i = 1; i < count; i++) {
-            links.add(link(
-                    i,
-                    definition.stages().get(i).name(),
-                    definition.stages().get(i).settings(),
-                    definition.stages().get(i).settings().workers()));
+            StageDefinition stage = definition.stages().get(i);
+            links.add(link(i, stage.name(), stage.settings(), stage.settings().workers() > 1));
         }
         this.end = factory.create(this, count);
         links.addAll(end.links());
@@ -77,15 +74,22 @@ final class Execution {
         }
     }
 
-    /** @param takers how many threads may take from it at a time */
-    Link link(int index, String stage, Settings settings, int takers) {
-        if (settings.queue() == null) {
-            int capacity = settings.capacity() == Settings.UNSET ? Settings.DEFAULT_CAPACITY : settings.capacity();
-            boolean oneWorker = definition.stages().get(index - 1).settings().workers() == 1;
-            return new RingLink(stage, capacity, !oneWorker, takers > 1);
-        }
-        return new QueueLink(
-                LinkQueue.of(stage, settings), stage, cause -> fail(new PipelineException(stage, -1, cause), index));
+    /** The link from the stage before number {@code index} to that one. */
+    Link link(int index, String stage, Settings settings, boolean manyTakers) {
+        Settings before = definition.stages().get(index - 1).settings();
+        // Of a stage that puts its results in order one worker at a time puts.
+        boolean manyPutters = before.workers() > 1 && !before.reorders();
+        return Link.of(stage, settings, manyPutters, manyTakers, new Link.Owner() {
+            @Override
+            public void broken(Throwable cause) {
+                fail(new PipelineException(stage, -1, cause), index);
+            }
+
+            @Override
+            public void discarded(Object item, @Nullable Throwable reason) {
+                discard(item, stage, reason == null ? stopReason() : reason);
+            }
+        });
     }
 
     void start() {
@@ -159,21 +163,12 @@ final class Execution {
     private void finish() {
         duration = System.nanoTime() - begun;
         RuntimeException cause = failure.get();
-        links.forEach(this::empty);
-        discards.tell();
         if (cause == null) {
             result.complete(end.value());
         } else {
             result.completeExceptionally(cause);
         }
         ended.countDown();
-    }
-
-    private void empty(Link link) {
-        Throwable reason = link.abortReason();
-        for (Object item : link.drain()) {
-            discard(item, link.stage(), reason != null ? reason : new CancellationException("the run has ended"));
-        }
     }
 
     List<Thread> threads() {
@@ -286,6 +281,12 @@ final class Execution {
             LoggerFactory.getLogger(PipelineRun.class)
                     .warn("{} was closed and nobody asked how it ended: {}", this, unseen.toString());
         }
+    }
+
+    /** Why work is discarded for which no other reason is known. */
+    Throwable stopReason() {
+        RuntimeException recorded = failure.get();
+        return recorded != null ? recorded : new CancellationException("the run is being stopped");
     }
 
     void discard(Object item, String stage, Throwable reason) {

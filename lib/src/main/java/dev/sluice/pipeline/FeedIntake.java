@@ -1,7 +1,21 @@
 package dev.sluice.pipeline;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
 /** The intake of the source stage. Used by its one worker. */
 final class FeedIntake implements Intake {
+    private static final VarHandle READ;
+
+    static {
+        try {
+            READ = MethodHandles.lookup().findVarHandle(FeedIntake.class, "read", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     private final Feed feed;
     private long read;
     private boolean ended;
@@ -11,16 +25,26 @@ final class FeedIntake implements Intake {
     }
 
     @Override
-    public boolean next(Claim claim, Meter meter) throws Exception {
+    public @Nullable Object poll(Meter meter) throws Exception {
         Object item = feed.next(meter);
         if (item == null) {
             ended = true;
-            return false;
+            return null;
         }
-        meter.took();
-        claim.set(read, item);
-        read++;
-        return true;
+        meter.position = read;
+        READ.setRelease(this, read + 1);
+        return item;
+    }
+
+    @Override
+    public boolean await(Meter meter) {
+        // The feed itself waits: who has nothing has ended.
+        return false;
+    }
+
+    @Override
+    public long taken() {
+        return (long) READ.getAcquire(this);
     }
 
     @Override

@@ -1,18 +1,21 @@
 package dev.sluice.pipeline;
 
-import java.util.List;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Joins two stages: a queue, and beside it the state that says whether more will come.
+ * Joins two stages: a bounded buffer, and beside it the state that says whether more will come.
  *
  * <p>OPEN becomes ENDED or FAILED once, after the last put; both are drained before takers see them. Any state becomes
- * ABORTED: everybody leaves, and what is in the queue stays there until the run has no thread left that could use the
- * link; then it is discarded. Interrupts play no part, but for a reader that asks.
+ * ABORTED: everybody leaves, and what is in the buffer is discarded. The state is written before those whom it concerns
+ * are woken; how they wait is the matter of the subclass. Interrupts play no part, but for a reader that asks.
  */
-abstract sealed class Link implements Downstream permits RingLink, QueueLink {
+abstract class Link implements Downstream {
     static final long NEVER = Long.MAX_VALUE;
 
+    /** What may still come. */
     enum State {
         OPEN,
         ENDED,
@@ -20,37 +23,70 @@ abstract sealed class Link implements Downstream permits RingLink, QueueLink {
         ABORTED
     }
 
-    private final String stage;
-    private volatile @Nullable Throwable abortReason;
-    private volatile long discarded;
+    /** Who answers for a link. Called without a lock held. */
+    interface Owner {
+        /**
+         * The buffer itself has failed. Records the failure and then aborts this link: who is woken finds the failure
+         * there.
+         */
+        void broken(Throwable cause);
 
-    Link(String stage) {
+        /** The item has been put, and nobody will take it. */
+        void discarded(Object item, @Nullable Throwable reason);
+    }
+
+    private static final VarHandle STATE;
+
+    static {
+        try {
+            STATE = MethodHandles.lookup().findVarHandle(Link.class, "state", State.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final String stage;
+    private final Owner owner;
+    private final AtomicLong discarded = new AtomicLong();
+    private volatile State state = State.OPEN;
+    private volatile @Nullable Throwable abortReason;
+
+    Link(String stage, Owner owner) {
         this.stage = stage;
+        this.owner = owner;
     }
 
     /**
-     * Takes the next item into {@code claim}, or gives false when the link has no more or {@code System.nanoTime()}
-     * passes {@code deadline}. A stray interrupt is swallowed: one that has a meaning comes with an abort.
+     * @param manyPutters whether several threads put at the same time
+     * @param manyTakers whether several threads take, or look at what there is to take
      */
-    abstract boolean take(Claim claim, Meter meter, long deadline);
-
-    /** Takes the next item into {@code claim}, or gives false when the link has no more. */
-    final boolean take(Claim claim, Meter meter) {
-        return take(claim, meter, NEVER);
+    static Link of(String stage, Settings settings, boolean manyPutters, boolean manyTakers, Owner owner) {
+        if (settings.queue() != null) {
+            return new LockedLink(LinkQueue.of(stage, settings, settings.queue()), stage, owner);
+        }
+        return new RingLink(
+                stage, settings.capacityOrDefault(), manyPutters, manyTakers, owner, Waiters.FIRST_NAP_NANOS);
     }
+
+    /** Takes the next item and notes its number in the meter; null when there is none at the moment. */
+    abstract @Nullable Object poll(Meter meter);
+
+    /**
+     * Waits until there may be an item to take; false when the link has no more or {@code System.nanoTime()} passes
+     * {@code deadline}.
+     */
+    abstract boolean await(Meter meter, long deadline);
 
     /** Waits until there is an item to take; false when the link has no more. */
     abstract boolean awaitItem(Meter meter) throws InterruptedException;
 
-    /** No more items, and there were none lost: everything that was put has been taken. */
-    abstract boolean hasEnded();
-
-    /** Frees everybody who waits here, for good. */
-    final void abort(Throwable reason) {
-        if (abortReason == null) { // of two at the same time either may give it
-            abortReason = reason;
+    /** Takes the next item, or gives null when the link has no more. */
+    final @Nullable Object take(Meter meter) {
+        Object item = poll(meter);
+        while (item == null && await(meter, NEVER)) {
+            item = poll(meter);
         }
-        close(State.ABORTED);
+        return item;
     }
 
     @Override
@@ -63,20 +99,58 @@ abstract sealed class Link implements Downstream permits RingLink, QueueLink {
         close(State.FAILED);
     }
 
-    /** OPEN takes any state, and all but ABORTED take that; wakes everybody whom it concerns. */
-    abstract void close(State end);
-
-    /** Empties the link after the end of the run; gives what was in it. */
-    final List<Object> drain() {
-        discarded = waiting(); // a user's queue may give less than was put into it
-        return removeAll();
+    private void close(State end) {
+        if (STATE.compareAndSet(this, State.OPEN, end)) {
+            wakeTakers();
+        }
+        puttersLeave();
     }
 
-    abstract List<Object> removeAll();
+    /** Frees everybody who waits here, for good, and discards what nobody will take. */
+    final void abort(Throwable reason) {
+        if (abortReason == null) {
+            abortReason = reason;
+        }
+        state = State.ABORTED;
+        discardAtOnce();
+        wakePutters();
+        wakeTakers();
+    }
 
-    /** Why the link was aborted; null if it was not. */
-    final @Nullable Throwable abortReason() {
-        return abortReason;
+    /** The takers will not come again. */
+    abstract void takersLeave();
+
+    /** The putters will not come again; called once. */
+    abstract void puttersLeave();
+
+    abstract void wakePutters();
+
+    abstract void wakeTakers();
+
+    /** Discards what can be discarded while takers may still come. */
+    abstract void discardAtOnce();
+
+    abstract int capacity();
+
+    /** How many items have been taken by who was to get them. */
+    abstract long taken();
+
+    /** How many items wait. */
+    abstract int waiting();
+
+    /** No more items, and there were none lost: everything that was put has been taken. */
+    final boolean hasEnded() {
+        return state() == State.ENDED && waiting() == 0;
+    }
+
+    /** Nobody will get anything here any more. The state is read first: what was put before the end is seen after it. */
+    final boolean isOver() {
+        State seen = state();
+        return seen == State.ABORTED || (seen != State.OPEN && waiting() == 0);
+    }
+
+    final State state() {
+        return state;
     }
 
     /** The consumer of this link. */
@@ -85,10 +159,20 @@ abstract sealed class Link implements Downstream permits RingLink, QueueLink {
     }
 
     final long discarded() {
-        return discarded;
+        return discarded.get();
     }
 
-    abstract int capacity();
+    final void discard(Object item) {
+        discarded.getAndIncrement();
+        owner.discarded(item, abortReason);
+    }
 
-    abstract int waiting();
+    /** Counts items that the buffer does not give back. */
+    final void lost(int items) {
+        discarded.getAndAdd(items);
+    }
+
+    final void broken(Throwable cause) {
+        owner.broken(cause);
+    }
 }

@@ -1,6 +1,5 @@
 package dev.sluice.pipeline;
 
-import dev.sluice.pipeline.Meter.Count;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Objects;
@@ -45,14 +44,14 @@ final class LinkIterator implements ItemIterator<Object>, RunEnd {
         if (!hasNext()) {
             throw new NoSuchElementException("the run has no more results");
         }
-        Claim claim = new Claim(); // several threads may read
-        if (!link.take(claim, meter)) {
+        Object item = link.take(meter);
+        if (item == null) {
             // Aborted in between, or another reader was quicker.
             endsWell();
             throw new NoSuchElementException("the run has no more results");
         }
-        meter.settled(Count.COMPLETED, 1);
-        return claim.input();
+        meter.settled(Fate.COMPLETED, 1);
+        return item;
     }
 
     /**
@@ -81,6 +80,7 @@ final class LinkIterator implements ItemIterator<Object>, RunEnd {
 
     private void leave() {
         if (left.compareAndSet(false, true)) {
+            link.takersLeave();
             meter.end();
             execution.leave();
         }
@@ -108,6 +108,6 @@ final class LinkIterator implements ItemIterator<Object>, RunEnd {
 
     @Override
     public List<StageStats> stats(long now, long elapsed) {
-        return List.of(StageStats.of(Definition.ITERATOR, List.of(meter), link, now, elapsed));
+        return List.of(StageStats.of(Definition.ITERATOR, List.of(meter), link::taken, 0, 0, link, now, elapsed));
     }
 }

@@ -9,7 +9,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The queue inside a link, of the user's choice, and so not trusted: it keeps its own count, and what the queue
+ * The queue inside a link, of the user's choice and so not trusted: it keeps its own count, and what the queue
  * throws or gets wrong becomes a {@link QueueFailure}. Guarded by the link's lock.
  */
 final class LinkQueue {
@@ -38,8 +38,7 @@ final class LinkQueue {
         }
     }
 
-    static LinkQueue of(String stage, Settings settings) {
-        Supplier<? extends BlockingQueue<Object>> supplier = Objects.requireNonNull(settings.queue());
+    static LinkQueue of(String stage, Settings settings, Supplier<? extends BlockingQueue<Object>> supplier) {
         BlockingQueue<Object> queue = supplier.get();
         if (queue == null) {
             throw new NullPointerException("the queue that was supplied for stage '" + stage + "' is null");

@@ -2,94 +2,65 @@ package dev.sluice.pipeline;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The counts and times of one worker.
+ * The counts and times of one worker; only the sum over a stage's workers has a meaning.
  *
- * <p>Each count is kept on its own. Any thread may add: what a worker of an ordered stage has begun is finished by
- * whoever emits it, and a canceller discards for all; so only the sum over a stage's workers has a meaning. What the
- * worker itself adds goes into {@code own}, which only it writes, with ordered stores; what others add, which is rare, into
- * {@code others}. The times are written by the worker alone. The clock is read only when it is about to wait and when it
- * has waited.
+ * <p>What is counted for each item, {@code completed}, is a plain addition by the worker alone, published with a release
+ * store; the padding keeps other workers' counts off its cache line. The rest is rare. The clock is read only when the
+ * worker is about to wait and when it has waited.
  */
-final class Meter {
-    enum Count {
-        IN(0),
-        COMPLETED(1),
-        FILTERED(2),
-        SKIPPED(3),
-        DISCARDED(4),
-        IN_FLIGHT(5),
-        OUT(6),
-        STARVED_NANOS(7),
-        BLOCKED_NANOS(8);
+final class Meter extends MeterFields {
+    enum Wait {
+        STARVED,
+        BLOCKED
+    }
 
-        private final int index;
+    private static final VarHandle COMPLETED;
 
-        Count(int index) {
-            this.index = index;
+    static {
+        try {
+            COMPLETED = MethodHandles.lookup().findVarHandle(MeterFields.class, "completed", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
         }
     }
 
-    private static final VarHandle COUNTS = MethodHandles.arrayElementVarHandle(long[].class);
-    /** In front of the counts and behind them, so that no two meters share a cache line. */
-    private static final int PADDING = 16;
+    // Keeps what the heap has next to this object off its lines.
+    @SuppressWarnings("unused")
+    private long q01, q02, q03, q04, q05, q06, q07, q08;
 
-    private static final int SIZE = Count.values().length;
-
-    private final long[] own = new long[PADDING + SIZE + PADDING];
-    private final AtomicLongArray others = new AtomicLongArray(SIZE);
-    private volatile @Nullable Thread owner;
+    private final AtomicLong filtered = new AtomicLong();
+    private final AtomicLong skipped = new AtomicLong();
     // Written by the worker, read by whoever asks for statistics: an approximation is enough there.
+    private final AtomicLong starved = new AtomicLong();
+    private final AtomicLong blocked = new AtomicLong();
     private volatile long begun;
     private volatile long ended;
     private volatile boolean running;
     private volatile long waitingSince;
-    private volatile @Nullable Count waitingFor;
+    private volatile @Nullable Wait waitingFor;
 
-    void add(Count count, long n) {
-        if (Thread.currentThread() == owner) {
-            addOwn(count, n);
-        } else {
-            others.getAndAdd(count.index, n);
+    /** Counts what became of {@code n} inputs. By the worker. */
+    void settled(Fate fate, int n) {
+        switch (fate) {
+            case COMPLETED -> COMPLETED.setRelease(this, completed + n);
+            case FILTERED -> filtered.getAndAdd(n);
+            case SKIPPED -> skipped.getAndAdd(n);
         }
     }
 
-    private void addOwn(Count count, long n) {
-        int at = PADDING + count.index;
-        COUNTS.setRelease(own, at, own[at] + n);
-    }
-
-    long get(Count count) {
-        return (long) COUNTS.getAcquire(own, PADDING + count.index) + others.get(count.index);
-    }
-
-    /** Counts an input that was taken. */
-    void took() {
-        if (Thread.currentThread() == owner) {
-            addOwn(Count.IN, 1);
-            addOwn(Count.IN_FLIGHT, 1);
-        } else {
-            add(Count.IN, 1);
-            add(Count.IN_FLIGHT, 1);
-        }
-    }
-
-    /** Counts what became of {@code n} inputs. */
-    void settled(Count fate, long n) {
-        if (Thread.currentThread() == owner) {
-            addOwn(fate, n);
-            addOwn(Count.IN_FLIGHT, -n);
-        } else {
-            add(fate, n);
-            add(Count.IN_FLIGHT, -n);
-        }
+    long get(Fate fate) {
+        return switch (fate) {
+            case COMPLETED -> (long) COMPLETED.getAcquire(this);
+            case FILTERED -> filtered.get();
+            case SKIPPED -> skipped.get();
+        };
     }
 
     void begin() {
-        owner = Thread.currentThread();
         begun = System.nanoTime();
         running = true;
     }
@@ -99,25 +70,29 @@ final class Meter {
         running = false;
     }
 
-    /** The worker is about to wait: {@code STARVED_NANOS} for input, {@code BLOCKED_NANOS} for room. */
-    void waits(Count what) {
+    /** The worker is about to wait: starved of input, or blocked for want of room. */
+    void waits(Wait what) {
         waitingSince = System.nanoTime();
         waitingFor = what;
     }
 
     /** The worker has waited. */
     void goesOn() {
-        Count what = waitingFor;
+        Wait what = waitingFor;
         if (what != null) {
             waitingFor = null;
-            add(what, System.nanoTime() - waitingSince);
+            past(what).getAndAdd(System.nanoTime() - waitingSince);
         }
     }
 
     /** The time that the worker has waited so far, a wait that goes on included. */
-    long waited(Count what, long now) {
-        long past = get(what);
+    long waited(Wait what, long now) {
+        long past = past(what).get();
         return waitingFor == what ? past + Math.max(0, now - waitingSince) : past;
+    }
+
+    private AtomicLong past(Wait what) {
+        return what == Wait.STARVED ? starved : blocked;
     }
 
     /** The time since the worker began, until it ended. */
@@ -127,4 +102,17 @@ final class Meter {
         }
         return ended - begun;
     }
+}
+
+/** The fields between the paddings: those of a superclass come first in an object's layout. */
+abstract class MeterFields extends MeterPadding {
+    long completed;
+    /** The number of the input that the worker has taken last, in the order in which its stage took them, from 0. */
+    long position;
+}
+
+/** Keeps the object's header, and what lies before the object, off the lines of the fields. */
+abstract class MeterPadding {
+    @SuppressWarnings("unused")
+    private long p01, p02, p03, p04, p05, p06, p07, p08;
 }

@@ -25,8 +25,8 @@ final class OrderedOutlet implements Delivery.Outlet {
     }
 
     @Override
-    public void begin(Claim claim) {
-        Slot begun = new Slot(claim.copy(), worker);
+    public void begin(Object input, long position) {
+        Slot begun = new Slot(input, position, worker);
         slot = begun;
         reorder.begin(begun);
     }
@@ -42,17 +42,17 @@ final class OrderedOutlet implements Delivery.Outlet {
     }
 
     @Override
-    public void finish(Fate fate) {
+    public void finish(Object input, Fate fate) {
         reorder.finish(current(), fate);
     }
 
     @Override
-    public void drop(@Nullable Throwable reason) {
+    public void drop(Object input, @Nullable Throwable reason) {
         reorder.drop(current(), reason);
     }
 
     @Override
-    public void fail(PipelineException failure, Throwable cause) {
+    public void fail(Object input, PipelineException failure, Throwable cause) {
         reorder.fail(current(), failure, cause);
     }
 

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 final class Pass {
     private final String stage;
     private final BooleanSupplier wanted;
+    private boolean filters;
     private boolean arrived;
     private boolean declined;
 
@@ -17,8 +18,10 @@ final class Pass {
     }
 
     void begin() {
-        arrived = false;
-        declined = false;
+        if (filters) {
+            arrived = false;
+            declined = false;
+        }
     }
 
     /** For a step that goes on and on although nothing comes out at the end of the chain, where it would be refused. */
@@ -28,7 +31,14 @@ final class Pass {
 
     /** Something came out at the end of the chain. */
     void arrived() {
-        arrived = true;
+        if (filters) {
+            arrived = true;
+        }
+    }
+
+    /** There is a filter in the chain: without one nothing has to be noted of an item. */
+    void mayDecline() {
+        filters = true;
     }
 
     /** A filter declined the item or something made from it. */
@@ -37,7 +47,7 @@ final class Pass {
     }
 
     Fate fate() {
-        return declined && !arrived ? Fate.FILTERED : Fate.COMPLETED;
+        return filters && declined && !arrived ? Fate.FILTERED : Fate.COMPLETED;
     }
 
     Object notNull(String what, @Nullable Object value) {

@@ -219,7 +219,7 @@ public final class PipelineBuilder<T> {
         return new Pipeline<>(
                 definition,
                 (execution, index) -> new LinkIterator(
-                        execution, execution.link(index, Definition.ITERATOR, Settings.DEFAULT, Integer.MAX_VALUE)));
+                        execution, execution.link(index, Definition.ITERATOR, Settings.DEFAULT, true)));
     }
 
     /** Says the stages. */

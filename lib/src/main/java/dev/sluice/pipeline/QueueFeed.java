@@ -17,7 +17,7 @@ final class QueueFeed implements Feed {
     public @Nullable Object next(Meter meter) throws InterruptedException {
         Object item = queue.poll();
         if (item == null) {
-            meter.waits(Meter.Count.STARVED_NANOS);
+            meter.waits(Meter.Wait.STARVED);
             try {
                 item = queue.take();
             } finally {

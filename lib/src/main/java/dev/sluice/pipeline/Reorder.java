@@ -1,6 +1,6 @@
 package dev.sluice.pipeline;
 
-import dev.sluice.pipeline.Meter.Count;
+import dev.sluice.pipeline.Meter.Wait;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
@@ -103,14 +103,14 @@ final class Reorder implements Delivery {
     void begin(Slot slot) {
         lock.lock();
         try {
-            ring[place(slot.position())] = slot;
+            ring[place(slot.position)] = slot;
         } finally {
             lock.unlock();
         }
     }
 
     boolean wants(Slot slot) {
-        return abortReason == null && slot.position() <= failedAt;
+        return abortReason == null && slot.position <= failedAt;
     }
 
     boolean emit(Slot slot, Object result) {
@@ -144,7 +144,7 @@ final class Reorder implements Delivery {
             slot.fate = fate;
             emit = becomeEmitter(slot);
             // Who emits when the stage is aborted sweeps; without him nobody would see this slot again.
-            if (!emit && !wants(slot) && (slot.position() > failedAt || !emitting)) {
+            if (!emit && !wants(slot) && (slot.position > failedAt || !emitting)) {
                 discard(slot);
             }
         } finally {
@@ -159,7 +159,7 @@ final class Reorder implements Delivery {
         lock.lock();
         try {
             remove(slot);
-            stage.discard(slot.claim, reasonOr(reason), slot.worker.meter());
+            stage.discard(slot.input, reasonOr(reason));
         } finally {
             lock.unlock();
         }
@@ -195,12 +195,12 @@ final class Reorder implements Delivery {
     /** Gives those who work on what comes after the failed input, to be interrupted without the lock. */
     private List<Worker> failAt(Slot failed, PipelineException cause, Throwable reason) {
         failure = cause;
-        failedAt = failed.position();
+        failedAt = failed.position;
         failed.failed = true;
-        stage.discard(failed.claim, reason, failed.worker.meter());
+        stage.discard(failed.input, reason);
         List<Worker> calledOff = new ArrayList<>();
         for (Slot slot : ring) {
-            if (slot != null && slot.position() > failed.position()) {
+            if (slot != null && slot.position > failed.position) {
                 if (slot.failed || slot.fate != null) {
                     discard(slot);
                 } else {
@@ -214,7 +214,7 @@ final class Reorder implements Delivery {
     }
 
     private boolean becomeEmitter(Slot slot) {
-        if (emitting || slot.position() != head) {
+        if (emitting || slot.position != head) {
             return false;
         }
         emitting = true;
@@ -272,18 +272,18 @@ final class Reorder implements Delivery {
     private @Nullable Slot leaveDone(Meter meter) {
         Slot slot = ring[place(head)];
         while (slot != null && slot.fate != null && slot.results.isEmpty()) {
-            leave(slot, slot.fate, meter);
+            leave(slot.fate, meter);
             slot = ring[place(head)];
         }
         return slot;
     }
 
-    private void leave(Slot slot, Fate fate, Meter meter) {
+    private void leave(Fate fate, Meter meter) {
         ring[place(head)] = null;
         head++;
         reserved--;
         windowRoom.signal();
-        stage.settle(slot.claim, fate, meter);
+        meter.settled(fate, 1);
     }
 
     /** Discards what is done and has not gone out; the rest is refused when it is done. */
@@ -298,7 +298,7 @@ final class Reorder implements Delivery {
     private void discard(Slot slot) {
         remove(slot);
         if (!slot.failed) {
-            stage.discard(slot.claim, reasonOr(null), slot.worker.meter());
+            stage.discard(slot.input, reasonOr(null));
         }
     }
 
@@ -306,7 +306,7 @@ final class Reorder implements Delivery {
         kept -= slot.results.size();
         slot.results.clear();
         bufferRoom.signalAll();
-        ring[place(slot.position())] = null;
+        ring[place(slot.position)] = null;
     }
 
     private Throwable reasonOr(@Nullable Throwable other) {
@@ -327,7 +327,7 @@ final class Reorder implements Delivery {
     // The callers loop.
     @SuppressWarnings("WaitNotInLoop")
     private static void await(Condition condition, Meter meter) {
-        meter.waits(Count.BLOCKED_NANOS);
+        meter.waits(Wait.BLOCKED);
         condition.awaitUninterruptibly();
         meter.goesOn();
     }

@@ -19,7 +19,7 @@ record Settings(
         @Nullable Supplier<? extends BlockingQueue<Object>> queue,
         OnError onError) {
     static final int UNSET = 0;
-    static final int DEFAULT_CAPACITY = 256;
+    static final int DEFAULT_CAPACITY = 1024;
     static final Settings DEFAULT = of(1, false, UNSET, UNSET, null, OnError.fail());
 
     private static final int DEFAULT_WINDOW = 256;
@@ -38,5 +38,10 @@ record Settings(
             Check.atLeast("window of an ordered stage with " + workers + " workers", window, workers + 1);
         }
         return new Settings(workers, reorders, window, capacity, queue, onError);
+    }
+
+    /** For a link with a queue of our own. */
+    int capacityOrDefault() {
+        return capacity == UNSET ? DEFAULT_CAPACITY : capacity;
     }
 }

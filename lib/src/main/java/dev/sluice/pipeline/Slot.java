@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The place of one input in a reorder window. Everything that changes is guarded by the window's lock. */
 final class Slot {
-    final Claim claim;
+    final Object input;
+    final long position;
     final Worker worker;
     final ArrayDeque<Object> results = new ArrayDeque<>(1);
     /** What became of the input, when its worker is done with it. */
@@ -14,12 +15,9 @@ final class Slot {
     /** The input has been discarded already; the results from before its failure may still have to go out. */
     boolean failed;
 
-    Slot(Claim claim, Worker worker) {
-        this.claim = claim;
+    Slot(Object input, long position, Worker worker) {
+        this.input = input;
+        this.position = position;
         this.worker = worker;
-    }
-
-    long position() {
-        return claim.position();
     }
 }

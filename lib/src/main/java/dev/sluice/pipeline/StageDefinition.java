@@ -16,7 +16,7 @@ record StageDefinition(String name, Settings settings, Inlet inlet, List<Op> ops
     }
 
     static StageDefinition of(String name, Settings settings, Op... ops) {
-        return new StageDefinition(name, settings, Intake::single, List.of(ops));
+        return new StageDefinition(name, settings, LinkIntake::new, List.of(ops));
     }
 
     StageDefinition with(Op op) {

@@ -68,7 +68,7 @@ public final class StageOptions<T> {
     }
 
     /**
-     * How many items may wait for this stage; 256 when not set. When as many wait, the stage before this one waits.
+     * How many items may wait for this stage; 1024 when not set. When as many wait, the stage before this one waits.
      *
      * @param items at least 1, at most 1048576
      * @return these options
@@ -86,7 +86,7 @@ public final class StageOptions<T> {
      * <p>The queue is asked for its remaining capacity once, then used only through {@code offer} and {@code poll}
      * without waiting, by one thread at a time. It must be empty and able to hold an element, so a {@code
      * SynchronousQueue} will not do: {@code start()} throws {@code IllegalArgumentException}. The capacity is the
-     * queue's own; when {@link #capacity} is set as well, the smaller of the two; 256 when the queue has no bound and
+     * queue's own; when {@link #capacity} is set as well, the smaller of the two; 1024 when the queue has no bound and
      * none is set. An exception from the queue fails the run and names this stage.
      *
      * @param supplier makes an empty queue

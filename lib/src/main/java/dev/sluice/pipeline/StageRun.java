@@ -1,10 +1,9 @@
 package dev.sluice.pipeline;
 
-import dev.sluice.pipeline.Meter.Count;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +23,8 @@ final class StageRun {
     private final Delivery delivery;
     private final List<Worker> workers = new ArrayList<>();
     private final AtomicInteger active;
+    // Counted here and not by the workers: whoever aborts the run discards for them.
+    private final AtomicLong discarded = new AtomicLong();
     private volatile boolean failed;
     // Set before the links are aborted and the workers interrupted; never taken back.
     private volatile @Nullable Throwable abortReason;
@@ -87,8 +88,8 @@ final class StageRun {
 
     /** Why work is discarded here: the reason of the abort, or the one given, or the failure of the run. */
     Throwable reasonOr(@Nullable Throwable other) {
-        Throwable reason = abortReason != null ? abortReason : other != null ? other : execution.failure();
-        return reason != null ? reason : new CancellationException("the run is being stopped");
+        Throwable reason = abortReason != null ? abortReason : other;
+        return reason != null ? reason : execution.stopReason();
     }
 
     /** Whether one more input is wanted. A stage that has failed stops by itself: the source has no link to be aborted. */
@@ -115,13 +116,14 @@ final class StageRun {
         execution.failNow(new PipelineException(name(), -1, cause));
     }
 
-    void settle(Claim claim, Fate fate, Meter meter) {
-        meter.settled(fate.count, intake.items(claim).size());
+    void settle(Object input, Fate fate, Meter meter) {
+        meter.settled(fate, intake.count(input));
     }
 
-    void discard(Claim claim, Throwable reason, Meter meter) {
-        List<?> items = intake.items(claim);
-        meter.settled(Count.DISCARDED, items.size());
+    /** By any thread. */
+    void discard(Object input, Throwable reason) {
+        List<?> items = intake.items(input);
+        discarded.getAndAdd(items.size());
         for (Object item : items) {
             execution.discard(item, name(), reason);
         }
@@ -156,6 +158,10 @@ final class StageRun {
 
     private void closeIntake() {
         try {
+            Object rest = intake.rest();
+            if (rest != null) {
+                discard(rest, reasonOr(null));
+            }
             intake.close();
         } catch (Throwable e) {
             failOutsideItems(-1, e);
@@ -177,6 +183,7 @@ final class StageRun {
 
     StageStats stats(long now, long elapsed) {
         List<Meter> meters = workers.stream().map(Worker::meter).toList();
-        return StageStats.of(name(), meters, input, now, elapsed);
+        return StageStats.of(
+                name(), meters, intake::taken, discarded.get(), downstream.received(), input, now, elapsed);
     }
 }

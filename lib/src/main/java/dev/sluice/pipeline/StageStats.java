@@ -1,7 +1,9 @@
 package dev.sluice.pipeline;
 
-import dev.sluice.pipeline.Meter.Count;
+import dev.sluice.pipeline.Meter.Wait;
 import java.util.List;
+import java.util.function.LongSupplier;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,26 +47,36 @@ public record StageStats(
         double starved,
         double blocked) {
 
-    static StageStats of(String name, List<Meter> meters, @Nullable Link input, long now, long elapsed) {
+    static StageStats of(
+            String name,
+            List<Meter> meters,
+            LongSupplier taken,
+            long discarded,
+            long out,
+            @Nullable Link input,
+            long now,
+            long elapsed) {
         double time = Math.max(1.0, (double) elapsed * meters.size());
-        long starved = meters.stream()
-                .mapToLong(m -> m.waited(Count.STARVED_NANOS, now))
-                .sum();
-        long blocked = meters.stream()
-                .mapToLong(m -> m.waited(Count.BLOCKED_NANOS, now))
-                .sum();
-        long life = meters.stream().mapToLong(m -> m.life(now)).sum();
+        long starved = sum(meters, m -> m.waited(Wait.STARVED, now));
+        long blocked = sum(meters, m -> m.waited(Wait.BLOCKED, now));
+        long life = sum(meters, m -> m.life(now));
+        long completed = sum(meters, m -> m.get(Fate.COMPLETED));
+        long filtered = sum(meters, m -> m.get(Fate.FILTERED));
+        long skipped = sum(meters, m -> m.get(Fate.SKIPPED));
+        // Read last: what has met a fate was taken before.
+        long in = taken.getAsLong();
         return new StageStats(
                 name,
                 meters.size(),
-                sum(meters, Count.IN),
-                sum(meters, Count.COMPLETED),
-                sum(meters, Count.FILTERED),
-                sum(meters, Count.SKIPPED),
+                in,
+                completed,
+                filtered,
+                skipped,
                 0,
-                sum(meters, Count.DISCARDED),
-                sum(meters, Count.IN_FLIGHT),
-                sum(meters, Count.OUT),
+                discarded,
+                // What was taken and has met no fate.
+                in - completed - filtered - skipped - discarded,
+                out,
                 input == null ? 0 : input.waiting(),
                 input == null ? 0 : input.capacity(),
                 input == null ? 0 : input.discarded(),
@@ -73,8 +85,8 @@ public record StageStats(
                 share(blocked, time));
     }
 
-    private static long sum(List<Meter> meters, Count count) {
-        return meters.stream().mapToLong(m -> m.get(count)).sum();
+    private static long sum(List<Meter> meters, ToLongFunction<Meter> value) {
+        return meters.stream().mapToLong(value).sum();
     }
 
     private static double share(long nanos, double time) {

@@ -6,6 +6,7 @@ import dev.sluice.testing.Crew;
 import dev.sluice.testing.NoThreadLeaks;
 import dev.sluice.testing.Rounds;
 import dev.sluice.testing.ThreadKind;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -40,27 +41,30 @@ class LinkTest {
     @RegisterExtension
     final Runs runs = new Runs();
 
+    /** A link between one thread and one. */
     private static Link link(int capacity) {
-        return new RingLink("next", capacity, true, true);
+        return link(capacity, false, new ArrayList<>());
     }
 
-    private static Link linkWithQueue(int capacity) {
-        Settings settings = Settings.of(1, false, Settings.UNSET, capacity, LinkedBlockingQueue::new, OnError.fail());
-        return new QueueLink(LinkQueue.of("next", settings), "next", cause -> {
+    /** A link between many and many. */
+    private static Link shared(int capacity, List<Object> discarded) {
+        return link(capacity, true, discarded);
+    }
+
+    private static Link link(int capacity, boolean many, List<Object> discarded) {
+        return new RingLink("next", capacity, many, many, new Owner(discarded), Waiters.FIRST_NAP_NANOS);
+    }
+
+    private record Owner(List<Object> discarded) implements Link.Owner {
+        @Override
+        public void broken(Throwable cause) {
             throw new AssertionError(cause);
-        });
-    }
+        }
 
-    /** What a take gives. */
-    private record Taken(long position, Object input) {}
-
-    private static Taken take(Link link) {
-        return take(link, new Meter(), Link.NEVER);
-    }
-
-    private static Taken take(Link link, Meter meter, long deadline) {
-        Claim claim = new Claim();
-        return link.take(claim, meter, deadline) ? new Taken(claim.position(), claim.input()) : null;
+        @Override
+        public void discarded(Object item, Throwable reason) {
+            discarded.add(item);
+        }
     }
 
     @ParameterizedTest
@@ -75,7 +79,7 @@ class LinkTest {
         try (Crew crew = new Crew(kind)) {
             crew.run(() -> {
                 for (int i = 0; i < rounds; i++) {
-                    next.set(new RingLink("next", 1, false, false));
+                    next.set(link(1));
                     start.await();
                     next.get().put(i, new Meter());
                     next.get().end();
@@ -86,8 +90,8 @@ class LinkTest {
                 for (int i = 0; i < rounds; i++) {
                     start.await();
                     Link link = next.get();
-                    assertThat(take(link)).isEqualTo(new Taken(0, i));
-                    assertThat(take(link)).isNull();
+                    assertThat(link.take(new Meter())).isEqualTo(i);
+                    assertThat(link.take(new Meter())).isNull();
                     assertThat(link.hasEnded()).isTrue();
                     start.await();
                 }
@@ -99,31 +103,26 @@ class LinkTest {
     @MethodSource("dev.sluice.testing.ThreadKinds#all")
     @DisplayName("scenario 46: abort with a full queue and waiting putters; with many waiting takers; twice")
     void abortFreesEverybodyWhoWaits(ThreadKind kind) throws Exception {
-        abortFreesEverybodyWhoWaits(kind, link(1), link(1));
-        abortFreesEverybodyWhoWaits(kind, linkWithQueue(1), linkWithQueue(1));
-    }
-
-    private static void abortFreesEverybodyWhoWaits(ThreadKind kind, Link full, Link empty) throws Exception {
+        List<Object> discarded = new ArrayList<>();
+        Link full = shared(1, discarded);
         full.put("a", new Meter());
-        Throwable reason = new IllegalStateException();
+        Link empty = shared(1, discarded);
         try (Crew crew = new Crew(kind)) {
             List<Crew.Member<Boolean>> putters = members(crew, () -> full.put("b", new Meter()));
-            List<Crew.Member<Taken>> takers = members(crew, () -> take(empty));
+            List<Crew.Member<Object>> takers = members(crew, () -> empty.take(new Meter()));
             putters.forEach(Crew.Member::awaitParked);
             takers.forEach(Crew.Member::awaitParked);
-            full.abort(reason);
-            full.abort(new AssertionError());
-            empty.abort(reason);
+            full.abort(new IOException());
+            full.abort(new IOException());
+            empty.abort(new IOException());
+            assertThat(discarded).containsExactly("a");
             for (Crew.Member<Boolean> putter : putters) {
                 assertThat(putter.result()).isFalse();
             }
-            for (Crew.Member<Taken> taker : takers) {
+            for (Crew.Member<Object> taker : takers) {
                 assertThat(taker.result()).isNull();
             }
-            assertThat(take(full)).isNull();
-            assertThat(full.drain()).containsExactly("a");
             assertThat(full.discarded()).isEqualTo(1);
-            assertThat(full.abortReason()).isSameAs(reason);
         }
     }
 
@@ -135,9 +134,9 @@ class LinkTest {
     @MethodSource("dev.sluice.testing.ThreadKinds#all")
     void endAndFailureFreeAllTakersWhenWhatIsThereIsTaken(ThreadKind kind) throws Exception {
         for (boolean fails : new boolean[] {false, true}) {
-            Link link = link(10);
+            Link link = shared(10, new ArrayList<>());
             try (Crew crew = new Crew(kind)) {
-                List<Crew.Member<Taken>> takers = members(crew, () -> take(link));
+                List<Crew.Member<Object>> takers = members(crew, () -> link.take(new Meter()));
                 takers.forEach(Crew.Member::awaitParked);
                 link.put("a", new Meter());
                 link.put("b", new Meter());
@@ -147,10 +146,10 @@ class LinkTest {
                     link.end();
                 }
                 List<Object> taken = new ArrayList<>();
-                for (Crew.Member<Taken> taker : takers) {
-                    Taken claim = taker.result();
-                    if (claim != null) {
-                        taken.add(claim.input());
+                for (Crew.Member<Object> taker : takers) {
+                    Object item = taker.result();
+                    if (item != null) {
+                        taken.add(item);
                     }
                 }
                 assertThat(taken).containsExactlyInAnyOrder("a", "b");
@@ -165,9 +164,11 @@ class LinkTest {
     @Timeout(1200)
     void nothingIsLostOrDoubledBetweenManyPuttersAndTakers(ThreadKind kind) throws Exception {
         int each = Rounds.of(100_000);
-        for (Link link : List.of(link(1), link(3), linkWithQueue(1), linkWithQueue(3))) {
+        for (int capacity : new int[] {1, 3}) {
+            Link link = shared(capacity, new ArrayList<>());
             AtomicInteger putting = new AtomicInteger(3);
-            ConcurrentLinkedQueue<Taken> taken = new ConcurrentLinkedQueue<>();
+            ConcurrentLinkedQueue<Object> taken = new ConcurrentLinkedQueue<>();
+            ConcurrentLinkedQueue<Long> positions = new ConcurrentLinkedQueue<>();
             try (Crew crew = new Crew(kind)) {
                 for (int p = 0; p < 3; p++) {
                     int first = p * each;
@@ -183,26 +184,28 @@ class LinkTest {
                 for (int t = 0; t < 3; t++) {
                     crew.run(() -> {
                         Meter meter = new Meter();
-                        for (Taken c = take(link, meter, Link.NEVER); c != null; c = take(link, meter, Link.NEVER)) {
-                            taken.add(c);
+                        for (Object item = link.take(meter); item != null; item = link.take(meter)) {
+                            taken.add(item);
+                            positions.add(meter.position);
                         }
                     });
                 }
             }
-            assertThat(taken.stream().map(c -> (Integer) c.input()).sorted())
+            assertThat(taken.stream().map(item -> (Integer) item).sorted())
                     .containsExactlyElementsOf(
                             IntStream.range(0, 3 * each).boxed().toList());
-            assertThat(taken.stream().map(Taken::position).distinct()).hasSize(3 * each);
+            assertThat(positions.stream().distinct()).hasSize(3 * each);
         }
     }
 
     @Test
     void timedTakeGivesUp() {
         Link link = link(1);
-        assertThat(take(link, new Meter(), System.nanoTime() + 1_000_000)).isNull();
+        assertThat(link.await(new Meter(), System.nanoTime() + 1_000_000)).isFalse();
         assertThat(link.hasEnded()).isFalse();
         link.put("a", new Meter());
-        assertThat(take(link, new Meter(), System.nanoTime() + 1)).isEqualTo(new Taken(0, "a"));
+        assertThat(link.await(new Meter(), System.nanoTime())).isTrue();
+        assertThat(link.take(new Meter())).isEqualTo("a");
     }
 
     static Stream<Supplier<BlockingQueue<Object>>> queues() {
@@ -238,7 +241,7 @@ class LinkTest {
                         s -> s.queue(() -> new ArrayBlockingQueue<>(500)).capacity(1000));
         assertThat(Stream.of(byDefault, asked, smaller)
                         .map(p -> runs.start(p).stats().stages().get(1).queueCapacity()))
-                .containsExactly(256, 1000, 500);
+                .containsExactly(1024, 1000, 500);
     }
 
     /** An element that a DelayQueue holds back for a moment. */

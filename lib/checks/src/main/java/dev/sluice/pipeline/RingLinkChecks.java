@@ -5,6 +5,7 @@ import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import dev.sluice.checks.Awaiting;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -28,13 +29,31 @@ public final class RingLinkChecks {
 
     /** Takes the next; 0 when there is no more, or a negative number when there should be. */
     static int take(RingLink link) {
-        Claim claim = new Claim();
+        Meter meter = new Meter();
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(Awaiting.SECONDS);
-        if (link.take(claim, new Meter(), deadline)) {
-            return ((Item) claim.input()).value;
+        Object item = link.poll(meter);
+        while (item == null && link.await(meter, deadline)) {
+            item = link.poll(meter);
         }
-        return link.hasEnded() ? 0 : Awaiting.IN_VAIN;
+        if (item != null) {
+            return ((Item) item).value;
+        }
+        return link.isOver() ? 0 : Awaiting.IN_VAIN;
     }
+
+    static RingLink link(int capacity, boolean manyPutters, boolean manyTakers) {
+        return new RingLink("next", capacity, manyPutters, manyTakers, NOBODY, Waiters.FIRST_NAP_NANOS);
+    }
+
+    private static final Link.Owner NOBODY = new Link.Owner() {
+        @Override
+        public void broken(Throwable cause) {
+            throw new IllegalStateException(cause);
+        }
+
+        @Override
+        public void discarded(Object item, @Nullable Throwable reason) {}
+    };
 
     static int put(RingLink link, int value) {
         return link.put(new Item(value), new Meter()) ? 1 : 0;
@@ -47,7 +66,7 @@ public final class RingLinkChecks {
     @State
     public static class PutAndTake {
 
-        private final RingLink link = new RingLink("next", 1, false, false);
+        private final RingLink link = RingLinkChecks.link(1, false, false);
 
         @Actor
         public void put(II_Result r) {
@@ -67,7 +86,7 @@ public final class RingLinkChecks {
     @State
     public static class SharedPutAndTake {
 
-        private final RingLink link = new RingLink("next", 1, true, true);
+        private final RingLink link = RingLinkChecks.link(1, true, true);
 
         @Actor
         public void put(II_Result r) {
@@ -87,7 +106,7 @@ public final class RingLinkChecks {
     @State
     public static class LastBeforeTheEnd {
 
-        private final RingLink link = new RingLink("next", 1, false, false);
+        private final RingLink link = RingLinkChecks.link(1, false, false);
 
         @Actor
         public void putAndEnd() {
@@ -108,7 +127,7 @@ public final class RingLinkChecks {
     @State
     public static class InTurns {
 
-        private final RingLink link = new RingLink("next", 1, false, false);
+        private final RingLink link = RingLinkChecks.link(1, false, false);
 
         @Actor
         public void put(II_Result r) {
@@ -130,7 +149,7 @@ public final class RingLinkChecks {
     @State
     public static class TwoTakers {
 
-        private final RingLink link = new RingLink("next", 2, false, true);
+        private final RingLink link = RingLinkChecks.link(2, false, true);
 
         public TwoTakers() {
             RingLinkChecks.put(link, 7);
@@ -157,7 +176,7 @@ public final class RingLinkChecks {
     @State
     public static class TwoPutters {
 
-        private final RingLink link = new RingLink("next", 2, true, false);
+        private final RingLink link = RingLinkChecks.link(2, true, false);
 
         @Actor
         public void one() {
@@ -182,7 +201,7 @@ public final class RingLinkChecks {
     @State
     public static class AbortFreesThePutter {
 
-        private final RingLink link = new RingLink("next", 1, false, false);
+        private final RingLink link = RingLinkChecks.link(1, false, false);
 
         public AbortFreesThePutter() {
             RingLinkChecks.put(link, 7);
@@ -206,7 +225,7 @@ public final class RingLinkChecks {
     @State
     public static class AbortFreesTheTaker {
 
-        private final RingLink link = new RingLink("next", 1, false, false);
+        private final RingLink link = RingLinkChecks.link(1, false, false);
 
         @Actor
         public void take(I_Result r) {

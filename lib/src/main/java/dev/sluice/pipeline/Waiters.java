@@ -1,0 +1,190 @@
+package dev.sluice.pipeline;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+
+/**
+ * The threads of one side of a link that wait for the other: how they wait, and how they are called.
+ *
+ * <p>A waiter looks, yields some times, and then sleeps. Where threads outnumber cores a yield lets run who it waits
+ * for, at a fraction of what sleeping costs; to spin would keep that one from its core.
+ *
+ * <p><b>Calling.</b> {@code wanted} says that somebody sleeps and that nobody is on his way. Who makes a change
+ * publishes it and looks at {@code wanted}; if it is set, he takes it back and signals one sleeper, both under the lock,
+ * so there is one on his way at a time. Who leaves, and who lies down again, sets it anew for those that sleep.
+ *
+ * <p><b>What is not lost.</b> A sleeper sets {@code wanted}, and then looks a last time for what it waits for; with a
+ * full fence between the two. {@link #call} has the same fence between the change, which its caller has made, and the
+ * look at {@code wanted}. So either the sleeper sees the change, or the caller sees {@code wanted}.
+ *
+ * <p><b>What may be late.</b> {@link #callIfSeen} has no fence: when it comes at the same moment as a sleeper, neither
+ * may see the other. Therefore nobody sleeps without a limit: the first nap after {@code wanted} was set is a
+ * millisecond, then he looks again; the next ones are twice as long each, so that an idle thread costs nothing. The
+ * memory model promises no more than that the sleeper will see the change at one of these looks. On a real machine a
+ * store is visible, and a look out of order over, after less than a microsecond: who was missed sees the change after
+ * the first nap, and whatever comes later finds {@code wanted} set.
+ */
+final class Waiters {
+    static final long FIRST_NAP_NANOS = 1_000_000;
+
+    private static final long LONGEST_NAP_NANOS = 60_000_000_000L;
+    private static final int YIELDS = 16;
+
+    private static final int NOBODY = 0;
+    private static final int SOMEBODY = 1;
+    private static final int SOMEBODY_URGENTLY = 2;
+
+    private static final VarHandle WANTED;
+
+    static {
+        try {
+            WANTED = MethodHandles.lookup().findVarHandle(Waiters.class, "wanted", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition called = lock.newCondition();
+    private final long firstNap;
+    // Guarded by the lock.
+    private int asleep;
+    // Written under the lock; read without it on the way of each item.
+    @SuppressWarnings("unused")
+    private volatile int wanted;
+
+    Waiters(long firstNapNanos) {
+        this.firstNap = firstNapNanos;
+    }
+
+    /** Whether somebody has said that he sleeps; may miss who says so at this moment. */
+    boolean areSeen() {
+        return (int) WANTED.getOpaque(this) != NOBODY;
+    }
+
+    /** Whether somebody has slept in vain already, and should be called for little. */
+    boolean areUrgent() {
+        return (int) WANTED.getOpaque(this) == SOMEBODY_URGENTLY;
+    }
+
+    /** Wakes one of those who are seen. */
+    void callIfSeen() {
+        if (areSeen()) {
+            callOne();
+        }
+    }
+
+    /** Wakes one sleeper, unless one is on his way; misses nobody. */
+    void call() {
+        storeLoadFence();
+        callIfSeen();
+    }
+
+    private void callOne() {
+        lock.lock();
+        try {
+            if (wanted != NOBODY) {
+                wanted = NOBODY;
+                called.signal();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Wakes all; for a change that each of them must see. */
+    void callAll() {
+        lock.lock();
+        try {
+            called.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Waits for {@code worth}, and when that takes too long for {@code ready}, which follows from it. The interrupt
+     * flag is kept and ends nothing.
+     *
+     * @param deadline by {@code System.nanoTime()}, or {@link Link#NEVER}
+     * @return false when the deadline has passed, and it is not ready
+     */
+    boolean await(BooleanSupplier worth, BooleanSupplier ready, long deadline) {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return awaitInterruptibly(worth, ready, deadline);
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** As {@link #await}, but an interrupt ends the sleep. */
+    boolean awaitInterruptibly(BooleanSupplier worth, BooleanSupplier ready, long deadline)
+            throws InterruptedException {
+        return comesSoon(worth) || sleep(ready, deadline);
+    }
+
+    private static boolean comesSoon(BooleanSupplier worth) {
+        for (int i = 0; i < YIELDS; i++) {
+            if (worth.getAsBoolean()) {
+                return true;
+            }
+            Thread.yield();
+        }
+        return false;
+    }
+
+    private boolean sleep(BooleanSupplier ready, long deadline) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            asleep++;
+            want(Math.max(wanted, SOMEBODY));
+            long nap = firstNap;
+            while (!ready.getAsBoolean()) {
+                long nanos = deadline == Link.NEVER ? nap : Math.min(nap, deadline - System.nanoTime());
+                if (nanos <= 0) {
+                    return false;
+                }
+                nap = nap(nanos) ? firstNap : Math.min(2 * nap, Math.max(nap, LONGEST_NAP_NANOS));
+            }
+            return true;
+        } finally {
+            asleep--;
+            want(asleep > 0 ? SOMEBODY_URGENTLY : NOBODY);
+            lock.unlock();
+        }
+    }
+
+    /** Gives whether it is said anew that somebody sleeps. */
+    // The caller loops.
+    @SuppressWarnings("WaitNotInLoop")
+    private boolean nap(long nanos) throws InterruptedException {
+        called.awaitNanos(nanos);
+        if (wanted == SOMEBODY_URGENTLY) {
+            return false;
+        }
+        want(SOMEBODY_URGENTLY);
+        return true;
+    }
+
+    private void want(int who) {
+        wanted = who;
+        storeLoadFence();
+    }
+
+    /** Between a change and the look whether somebody sleeps; between saying that one sleeps and the last look. */
+    private static void storeLoadFence() {
+        VarHandle.fullFence();
+    }
+}

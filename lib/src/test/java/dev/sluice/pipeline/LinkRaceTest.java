@@ -1,0 +1,257 @@
+package dev.sluice.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.testing.Crew;
+import dev.sluice.testing.NoThreadLeaks;
+import dev.sluice.testing.Rounds;
+import dev.sluice.testing.ThreadKind;
+import dev.sluice.testing.ThreadKinds;
+import java.io.IOException;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A link between one thread and one, at the moments that matter: who sleeps is woken, and nothing is lost. */
+// The full number of rounds takes minutes.
+@Timeout(1200)
+@ExtendWith(NoThreadLeaks.class)
+class LinkRaceTest {
+    /** Nobody wakes by himself as long as a test lasts: what no call wakes hangs. */
+    private static final long NO_NAP = TimeUnit.HOURS.toNanos(1);
+
+    private record Case(ThreadKind kind, int capacity) {}
+
+    private static final class Owner implements Link.Owner {
+        private final Queue<Object> discarded = new ConcurrentLinkedQueue<>();
+
+        @Override
+        public void broken(Throwable cause) {
+            throw new AssertionError(cause);
+        }
+
+        @Override
+        public void discarded(Object item, Throwable reason) {
+            discarded.add(item);
+        }
+    }
+
+    static List<Case> cases() {
+        return ThreadKinds.all().stream()
+                .flatMap(kind -> List.of(1, 2, 1024).stream().map(capacity -> new Case(kind, capacity)))
+                .toList();
+    }
+
+    private static RingLink link(int capacity, long nap, Owner owner) {
+        return new RingLink("next", capacity, false, false, owner, nap);
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    @DisplayName("promise 8: who has handed over has woken the sleeper, without a nap's help")
+    void handOverWakesTheTaker(Case given) throws Exception {
+        int rounds = Rounds.of(200_000);
+        RingLink there = link(given.capacity(), NO_NAP, new Owner());
+        RingLink back = link(given.capacity(), NO_NAP, new Owner());
+        try (Crew crew = new Crew(given.kind())) {
+            crew.run(() -> {
+                Meter meter = new Meter();
+                for (int i = 0; i < rounds; i++) {
+                    assertThat(there.put(i, meter)).isTrue();
+                    there.handOver();
+                    assertThat(back.take(meter)).isEqualTo(i);
+                    assertThat(meter.position).isEqualTo(i);
+                }
+                there.end();
+            });
+            crew.run(() -> {
+                Meter meter = new Meter();
+                for (Object item = there.take(meter); item != null; item = there.take(meter)) {
+                    assertThat(back.put(item, meter)).isTrue();
+                    back.handOver();
+                }
+            });
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void everythingArrivesInOrderWhicheverSideSleeps(Case given) throws Exception {
+        int items = Rounds.of(2_000_000);
+        RingLink link = link(given.capacity(), NO_NAP, new Owner());
+        try (Crew crew = new Crew(given.kind())) {
+            crew.run(() -> {
+                Meter meter = new Meter();
+                for (int i = 0; i < items; i++) {
+                    assertThat(link.put(i, meter)).isTrue();
+                    if (i % 5000 == 0) {
+                        pauseUntil(link.waiting() == 0 ? given.capacity() : 50);
+                    }
+                    link.handOver();
+                }
+                link.end();
+            });
+            crew.run(() -> {
+                Meter meter = new Meter();
+                int next = 0;
+                for (Object item = link.take(meter); item != null; item = link.take(meter)) {
+                    assertThat(item).isEqualTo(next++);
+                    if (next % 7000 == 0) {
+                        pauseUntil(50);
+                    }
+                }
+                assertThat(next).isEqualTo(items);
+                assertThat(link.hasEnded()).isTrue();
+            });
+        }
+    }
+
+    /** Lets the other side run into its wait. */
+    private static void pauseUntil(int yields) {
+        for (int i = 0; i < yields; i++) {
+            Thread.yield();
+        }
+    }
+
+    private enum End {
+        END,
+        FAIL,
+        ABORT
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    @DisplayName(
+            "scenario 46: the end, a failure and an abort meet sides that are about to sleep; every item has one fate")
+    void endMeetsSidesThatFallAsleep(Case given) throws Exception {
+        int rounds = Rounds.of(60_000);
+        AtomicReference<RingLink> next = new AtomicReference<>();
+        AtomicReference<Owner> owner = new AtomicReference<>();
+        AtomicInteger put = new AtomicInteger();
+        AtomicInteger taken = new AtomicInteger();
+        CyclicBarrier barrier = new CyclicBarrier(3);
+        try (Crew crew = new Crew(given.kind())) {
+            crew.run(() -> {
+                for (int round = 0; round < rounds; round++) {
+                    End end = End.values()[round % 3];
+                    barrier.await();
+                    Meter meter = new Meter();
+                    int count = 0;
+                    for (int i = 0; i < 5 && next.get().put(i, meter); i++) {
+                        count++;
+                    }
+                    put.set(count);
+                    if (end == End.END) {
+                        next.get().end();
+                    } else {
+                        next.get().fail();
+                    }
+                    barrier.await();
+                }
+            });
+            crew.run(() -> {
+                for (int round = 0; round < rounds; round++) {
+                    barrier.await();
+                    Meter meter = new Meter();
+                    int count = 0;
+                    while (next.get().take(meter) != null) {
+                        count++;
+                    }
+                    taken.set(count);
+                    next.get().takersLeave();
+                    barrier.await();
+                }
+            });
+            crew.run(() -> {
+                for (int round = 0; round < rounds; round++) {
+                    End end = End.values()[round % 3];
+                    owner.set(new Owner());
+                    next.set(link(given.capacity(), NO_NAP, owner.get()));
+                    barrier.await();
+                    if (end == End.ABORT) {
+                        pauseUntil(round % 40);
+                        next.get().abort(new IOException());
+                    }
+                    barrier.await();
+                    assertThat(taken.get() + owner.get().discarded.size()).isEqualTo(put.get());
+                    assertThat(next.get().received()).isEqualTo(put.get());
+                    assertThat(next.get().taken()).isEqualTo(taken.get());
+                    assertThat(next.get().waiting()).isZero();
+                    if (end != End.ABORT) {
+                        assertThat(taken.get()).isEqualTo(5);
+                    }
+                }
+            });
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void abortFreesSidesThatSleep(Case given) throws Exception {
+        Owner owner = new Owner();
+        RingLink full = link(given.capacity(), NO_NAP, owner);
+        RingLink empty = link(given.capacity(), NO_NAP, owner);
+        for (int i = 0; i < given.capacity(); i++) {
+            full.put(i, new Meter());
+        }
+        try (Crew crew = new Crew(given.kind())) {
+            Crew.Member<Boolean> putter = crew.start(() -> full.put("refused", new Meter()));
+            Crew.Member<Object> taker = crew.start(() -> empty.take(new Meter()));
+            putter.awaitParked();
+            taker.awaitParked();
+            full.abort(new IOException());
+            empty.abort(new IOException());
+            assertThat(putter.result()).isFalse();
+            assertThat(taker.result()).isNull();
+        }
+        assertThat(owner.discarded).as("by who owns the end, not by the abort").isEmpty();
+        full.takersLeave();
+        assertThat(owner.discarded).hasSize(given.capacity());
+        assertThat(full.discarded()).isEqualTo(given.capacity());
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    void sleepingPutterIsCalledWhenHalfIsFree(ThreadKind kind) throws Exception {
+        RingLink link = link(8, NO_NAP, new Owner());
+        Meter meter = new Meter();
+        for (int i = 0; i < 8; i++) {
+            link.put(i, meter);
+        }
+        try (Crew crew = new Crew(kind)) {
+            Crew.Member<Boolean> putter = crew.start(() -> link.put(8, new Meter()));
+            putter.awaitParked();
+            for (int i = 0; i < 3; i++) {
+                assertThat(link.poll(meter)).isEqualTo(i);
+            }
+            assertThat(putter.task().isDone()).isFalse();
+            assertThat(link.poll(meter)).isEqualTo(3);
+            assertThat(putter.result()).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    void sleepingPutterTakesAnyRoomAfterANap(ThreadKind kind) throws Exception {
+        RingLink link = link(1024, Waiters.FIRST_NAP_NANOS, new Owner());
+        Meter meter = new Meter();
+        for (int i = 0; i < 1024; i++) {
+            link.put(i, meter);
+        }
+        try (Crew crew = new Crew(kind)) {
+            Crew.Member<Boolean> putter = crew.start(() -> link.put("last", new Meter()));
+            putter.awaitParked();
+            assertThat(link.poll(meter)).isEqualTo(0);
+            assertThat(putter.result()).isTrue();
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package dev.sluice.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(60)
+class RingTest {
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 15, 16, 17, 1000, 1024})
+    void holdsAsManyAsItsCapacityAndNotOneMore(int capacity) {
+        Ring ring = new Ring(capacity);
+        // Several times round, and each time from another cell.
+        for (int round = 0; round < 50; round++) {
+            assertThat(ring.size()).isZero();
+            assertThat(ring.poll()).isNull();
+            for (int i = 0; i < capacity; i++) {
+                assertThat(ring.offer(i)).isTrue();
+                assertThat(ring.size()).isEqualTo(i + 1);
+            }
+            assertThat(ring.offer("one too many")).isFalse();
+            for (int i = 0; i < capacity; i++) {
+                assertThat(ring.poll()).isEqualTo(i);
+            }
+            ring.offer(round);
+            assertThat(ring.poll()).isEqualTo(round);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3, 16})
+    void roomIsFreeAsSoonAsAnElementIsTaken(int capacity) {
+        Ring ring = new Ring(capacity);
+        for (int i = 0; i < capacity; i++) {
+            ring.offer(i);
+        }
+        for (int i = 0; i < 100; i++) {
+            assertThat(ring.offer(-1)).isFalse();
+            assertThat(ring.poll()).isEqualTo(i);
+            assertThat(ring.offer(capacity + i)).isTrue();
+        }
+    }
+}
