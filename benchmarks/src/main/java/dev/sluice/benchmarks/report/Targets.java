@@ -8,9 +8,8 @@ import java.util.Map;
 final class Targets {
     private static final String QUEUE = "QueueBenchmark.single";
     private static final String IDENTITY = "PipelineBenchmark.identity";
-    private static final String EXECUTE = "PoolBenchmark.execute";
-    private static final String SUBMIT = "PoolBenchmark.submit";
-    private static final String BOUND = "PoolBenchmark.twoThreads";
+    private static final String POOL = "PoolBenchmark.";
+    private static final String LONG_TASK_POOL = "PoolLongTaskBenchmark.";
 
     private Targets() {}
 
@@ -18,14 +17,11 @@ final class Targets {
         return List.of(
                 Selection.of(QUEUE).with("capacity", "1024").with("flow", "ONE_TO_ONE"),
                 Selection.of(IDENTITY),
-                Selection.of(EXECUTE)
-                        .with("work", "EMPTY", "NS_140", "US_2")
-                        .with("pool", "SLUICE_QUEUED", "JDK_THREAD_POOL"),
-                Selection.of(SUBMIT)
-                        .with("work", "NS_140")
-                        .with("workers", "2")
-                        .with("pool", "SLUICE_QUEUED", "JDK_THREAD_POOL"),
-                Selection.of(BOUND).with("work", "NS_140", "US_2"));
+                pool(POOL + "execute").with("work", "EMPTY", "NS_140"),
+                pool(POOL + "submit").with("work", "NS_140").with("workers", "2"),
+                Selection.of(POOL + "twoThreads").with("work", "NS_140"),
+                pool(LONG_TASK_POOL + "execute").with("work", "US_2"),
+                Selection.of(LONG_TASK_POOL + "twoThreads").with("work", "US_2"));
     }
 
     static List<Target> all() {
@@ -56,15 +52,15 @@ final class Targets {
                 execute("empty", "EMPTY", 8, 3),
                 execute("140 ns", "NS_140", 2, 1.9),
                 execute("140 ns", "NS_140", 8, 1.9),
-                bound("140 ns", "NS_140", 2, 0.6),
-                bound("140 ns", "NS_140", 8, 0.6),
-                bound("2 µs", "US_2", 2, 0.9),
-                bound("2 µs", "US_2", 8, 0.9),
+                bound("140 ns", POOL, "NS_140", 2, 0.6),
+                bound("140 ns", POOL, "NS_140", 8, 0.6),
+                bound("2 µs", LONG_TASK_POOL, "US_2", 2, 0.9),
+                bound("2 µs", LONG_TASK_POOL, "US_2", 8, 0.9),
                 Target.of(
                         "pool submit, 140 ns, 2 workers",
                         1.7,
-                        pool(SUBMIT, "SLUICE_QUEUED", "NS_140", 2),
-                        pool(SUBMIT, "JDK_THREAD_POOL", "NS_140", 2)));
+                        pool(POOL + "submit", "SLUICE_QUEUED", "NS_140", 2),
+                        pool(POOL + "submit", "JDK_THREAD_POOL", "NS_140", 2)));
     }
 
     private static Figure queue(String queue) {
@@ -83,15 +79,21 @@ final class Targets {
         return Target.of(
                 "pool execute, " + length + ", " + workers + " workers",
                 least,
-                pool(EXECUTE, "SLUICE_QUEUED", work, workers),
-                pool(EXECUTE, "JDK_THREAD_POOL", work, workers));
+                pool(POOL + "execute", "SLUICE_QUEUED", work, workers),
+                pool(POOL + "execute", "JDK_THREAD_POOL", work, workers));
     }
 
-    private static Target bound(String length, String work, int workers, double least) {
+    private static Target bound(String length, String benchmark, String work, int workers, double least) {
         return Target.of(
                 "pool execute, " + length + ", " + workers + " workers, of two cores' bound",
                 least,
-                pool(EXECUTE, "SLUICE_QUEUED", work, workers),
-                new Figure("two threads", BOUND, Map.of("work", work)));
+                pool(benchmark + "execute", "SLUICE_QUEUED", work, workers),
+                new Figure("two threads", benchmark + "twoThreads", Map.of("work", work)));
+    }
+
+    private static Selection pool(String benchmark) {
+        return Selection.of(benchmark)
+                .with("pool", "SLUICE_QUEUED", "JDK_THREAD_POOL")
+                .with("submitters", "1");
     }
 }
