@@ -1,0 +1,33 @@
+package dev.sluice.benchmarks.report;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+
+/**
+ * Some values of the parameters of one benchmark.
+ *
+ * @param benchmark class and method
+ * @param params the values to run; of a parameter that is not named, all
+ */
+record Selection(String benchmark, Map<String, List<String>> params) {
+
+    static Selection of(String benchmark) {
+        return new Selection(benchmark, Map.of());
+    }
+
+    Selection with(String param, String... values) {
+        Map<String, List<String>> more = new LinkedHashMap<>(params);
+        more.put(param, Arrays.asList(values));
+        return new Selection(benchmark, more);
+    }
+
+    ChainedOptionsBuilder options() {
+        ChainedOptionsBuilder options = new OptionsBuilder().include("\\." + benchmark.replace(".", "\\.") + "$");
+        params.forEach((param, values) -> options.param(param, values.toArray(String[]::new)));
+        return options;
+    }
+}
