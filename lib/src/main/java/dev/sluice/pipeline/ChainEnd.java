@@ -12,6 +12,14 @@ final class ChainEnd extends Emitter {
         this.pass = pass;
     }
 
+    Downstream downstream() {
+        return downstream;
+    }
+
+    boolean isNowhere() {
+        return downstream == Downstream.NOWHERE;
+    }
+
     @Override
     boolean emit(Object item) {
         pass.arrived();

@@ -21,6 +21,11 @@ interface Delivery {
             return new ChainEnd.ToOutlet(this, pass);
         }
 
+        /** Whether results go on as they come, and nothing is held back: there is nothing to reserve and to begin. */
+        default boolean isDirect() {
+            return false;
+        }
+
         /** Waits until one more input may be taken; false when none will be needed. */
         boolean reserve();
 

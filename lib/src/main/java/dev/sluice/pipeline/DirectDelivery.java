@@ -33,6 +33,11 @@ final class DirectDelivery implements Delivery {
         }
 
         @Override
+        public boolean isDirect() {
+            return true;
+        }
+
+        @Override
         public boolean reserve() {
             return true;
         }

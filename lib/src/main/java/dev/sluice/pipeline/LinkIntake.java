@@ -10,6 +10,10 @@ final class LinkIntake implements Intake {
         this.link = link;
     }
 
+    Link link() {
+        return link;
+    }
+
     @Override
     public @Nullable Object poll(Meter meter) {
         return link.poll(meter);

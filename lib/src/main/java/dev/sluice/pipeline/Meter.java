@@ -43,6 +43,11 @@ final class Meter extends MeterFields {
     private volatile long waitingSince;
     private volatile @Nullable Wait waitingFor;
 
+    /** Counts an input that has been completed. By the worker. */
+    void completed() {
+        COMPLETED.setRelease(this, completed + 1);
+    }
+
     /** Counts what became of {@code n} inputs. By the worker. */
     void settled(Fate fate, int n) {
         switch (fate) {

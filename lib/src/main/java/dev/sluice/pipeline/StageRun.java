@@ -26,6 +26,8 @@ final class StageRun {
     // Counted here and not by the workers: whoever aborts the run discards for them.
     private final AtomicLong discarded = new AtomicLong();
     private volatile boolean failed;
+    // Aborted or failed: what is asked before each input.
+    private volatile boolean stopped;
     // Set before the links are aborted and the workers interrupted; never taken back.
     private volatile @Nullable Throwable abortReason;
 
@@ -94,11 +96,12 @@ final class StageRun {
 
     /** Whether one more input is wanted. A stage that has failed stops by itself: the source has no link to be aborted. */
     boolean takesMore() {
-        return !isAborted() && !failed;
+        return !stopped;
     }
 
     void markFailed() {
         failed = true;
+        stopped = true;
     }
 
     void failOutsideItems(long position, Throwable cause) {
@@ -134,6 +137,7 @@ final class StageRun {
         if (abortReason == null) {
             abortReason = reason;
         }
+        stopped = true;
     }
 
     /** Last step of an abort: frees and interrupts the workers. */

@@ -18,7 +18,15 @@ final class Steps {
 
         @Override
         boolean emit(Object item) throws Exception {
-            return push(next, pass.notNull("what the function returned", function.apply(item)));
+            return push(next, result(item));
+        }
+
+        Object result(Object item) throws Exception {
+            return pass.notNull("what the function returned", function.apply(item));
+        }
+
+        Emitter next() {
+            return next;
         }
     }
 
@@ -84,8 +92,16 @@ final class Steps {
 
         @Override
         boolean emit(Object item) throws Exception {
-            consumer.accept(item);
+            look(item);
             return push(next, item);
+        }
+
+        void look(Object item) throws Exception {
+            consumer.accept(item);
+        }
+
+        Emitter next() {
+            return next;
         }
     }
 }

@@ -1,0 +1,68 @@
+package dev.sluice.pipeline;
+
+import dev.sluice.pipeline.Delivery.Outlet;
+import org.jspecify.annotations.Nullable;
+
+/** The loop that suits every stage. */
+final class GeneralLoop extends Loop {
+    private final Intake intake;
+    private final Outlet outlet;
+    private final Emitter chain;
+    private final Pass pass;
+
+    GeneralLoop(StageRun stage, Intake intake, Outlet outlet, Meter meter, Emitter chain, Pass pass) {
+        super(stage, outlet, meter);
+        this.intake = intake;
+        this.outlet = outlet;
+        this.chain = chain;
+        this.pass = pass;
+    }
+
+    @Override
+    boolean run() {
+        while (isWanted() && outlet.reserve()) {
+            Object input = poll();
+            if (input == null) {
+                outlet.release();
+                return true;
+            }
+            begin(input);
+            apply(input);
+        }
+        return false;
+    }
+
+    private @Nullable Object poll() {
+        try {
+            return intake.poll(meter);
+        } catch (Throwable e) {
+            stage.failOutsideItems(intake.position(), e);
+            return null;
+        }
+    }
+
+    private void begin(Object input) {
+        try {
+            outlet.begin(input, meter.position);
+        } catch (Throwable defect) {
+            stage.discard(input, defect);
+            throw defect;
+        }
+    }
+
+    private void apply(Object input) {
+        boolean delivered;
+        try {
+            pass.begin();
+            delivered = outlet.wanted() && Emitter.push(chain, input);
+        } catch (Throwable e) {
+            failed(input, e);
+            return;
+        }
+        if (delivered) {
+            outlet.finish(input, pass.fate());
+        } else {
+            drop(input, null);
+        }
+    }
+}
