@@ -12,6 +12,8 @@ public enum PipelineKind {
     JDK_THREADS(ThreadsPipeline::new),
     /** The same, taking all that is there. */
     JDK_THREADS_DRAINING(DrainingPipeline::new),
+    /** A stage after the other over the whole batch, as before there were pipelines. */
+    BATCH_AT_A_TIME(BatchPipeline::new),
     /** Project Reactor. */
     REACTOR(ReactorPipeline::new),
     /** RxJava. */
