@@ -39,10 +39,10 @@ public enum Profile {
     Options options(Selection selection) {
         return selection
                 .options()
-                .forks(forks)
-                .warmupIterations(warmups)
+                .forks(selection.isOnce() ? 1 : forks)
+                .warmupIterations(selection.isOnce() ? 0 : warmups)
                 .warmupTime(TimeValue.milliseconds(millis))
-                .measurementIterations(iterations)
+                .measurementIterations(selection.isOnce() ? 1 : iterations)
                 .measurementTime(TimeValue.milliseconds(millis))
                 .addProfiler(GCProfiler.class)
                 .build();
