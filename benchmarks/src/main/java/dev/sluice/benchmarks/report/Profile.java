@@ -11,7 +11,7 @@ public enum Profile {
     SHORT(1, 2, 3, 500) {
         @Override
         List<Selection> selections() {
-            return Targets.selections();
+            return Topics.all().stream().flatMap(Topic::selections).distinct().toList();
         }
     },
     /** What Sluice sets itself as targets: three forks, so that a figure does not hang on the luck of one compilation. */
