@@ -8,7 +8,7 @@ import org.openjdk.jmh.runner.options.TimeValue;
 /** What to run, and for how long. */
 public enum Profile {
     /** A few rows of each topic, in less than ten minutes on two cores. */
-    SHORT(1, 2, 3, 500) {
+    SHORT(1, 2, 3, 400) {
         @Override
         List<Selection> selections() {
             return Topics.all().stream().flatMap(Topic::selections).distinct().toList();
