@@ -13,7 +13,7 @@ import java.util.function.Function;
  * @param work what is done
  * @param ours finds our figure
  * @param peers find the figures of those compared with, of which the best counts
- * @param least what our figure must be, divided by the best peer's
+ * @param least what our figure must be, divided by the best peer's; 0 when it is only reported
  */
 record Target(String work, Figure ours, List<Figure> peers, double least) {
 
@@ -51,7 +51,7 @@ record Target(String work, Figure ours, List<Figure> peers, double least) {
                 millions.apply(mine),
                 millions.apply(theirs) + " " + best.get().name(),
                 String.format(Locale.ROOT, "%.2f", ratio),
-                String.format(Locale.ROOT, "%.2f", least),
-                ratio >= least ? "yes" : "no"));
+                least == 0 ? "" : String.format(Locale.ROOT, "%.2f", least),
+                least == 0 ? "" : ratio >= least ? "yes" : "no"));
     }
 }

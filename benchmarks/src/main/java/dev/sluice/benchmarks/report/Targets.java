@@ -16,7 +16,18 @@ final class Targets {
     static List<Selection> selections() {
         return List.of(
                 Selection.of(QUEUE).with("capacity", "1024").with("flow", "ONE_TO_ONE"),
-                Selection.of(IDENTITY),
+                Selection.of(IDENTITY)
+                        .with(
+                                "pipeline",
+                                "SLUICE",
+                                "JDK_THREADS",
+                                "REACTOR",
+                                "RXJAVA",
+                                "PEKKO",
+                                "JOX",
+                                "DISRUPTOR_BLOCKING",
+                                "DISRUPTOR_YIELDING",
+                                "JCTOOLS_YIELDING"),
                 pool(POOL + "execute").with("work", "EMPTY", "NS_140"),
                 pool(POOL + "submit").with("work", "NS_140").with("workers", "2"),
                 Selection.of(POOL + "twoThreads").with("work", "NS_140"),
@@ -47,7 +58,14 @@ final class Targets {
                         pipeline("RXJAVA"),
                         pipeline("PEKKO"),
                         pipeline("JOX")),
-                Target.of("pipeline, 4 hops, spinning rings", 0.8, pipeline, pipeline("JCTOOLS_YIELDING")),
+                Target.of(
+                        "pipeline, 4 hops, spinning rings (only reported)", 0, pipeline, pipeline("JCTOOLS_YIELDING")),
+                Target.of(
+                        "pipeline, 4 hops, Disruptor (only reported)",
+                        0,
+                        pipeline,
+                        pipeline("DISRUPTOR_BLOCKING"),
+                        pipeline("DISRUPTOR_YIELDING")),
                 execute("empty", "EMPTY", 2, 3.5),
                 execute("empty", "EMPTY", 8, 3),
                 execute("140 ns", "NS_140", 2, 1.9),
