@@ -145,7 +145,7 @@ final class Waiters {
         return false;
     }
 
-    private boolean sleep(BooleanSupplier ready, long deadline) throws InterruptedException {
+    boolean sleep(BooleanSupplier ready, long deadline) throws InterruptedException {
         lock.lockInterruptibly();
         try {
             asleep++;
