@@ -241,7 +241,9 @@ final class RingLink extends Link {
 
     @Override
     long taken() {
-        return ring.out.seenIndex() - discarded();
+        // First what has been discarded: all of it has left the ring before. So the difference is never too small.
+        long lost = discarded();
+        return ring.out.seenIndex() - lost;
     }
 
     @Override

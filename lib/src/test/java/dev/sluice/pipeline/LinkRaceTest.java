@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -280,6 +281,25 @@ class LinkRaceTest {
             for (Crew.Member<Object> taker : takers) {
                 assertThat(taker.result()).isNotNull();
             }
+        }
+    }
+
+    @Test
+    @DisplayName("promise 2: what an abort discards is at no moment missing from what was taken")
+    void discardedItemsAreNotSubtractedBeforeTheyAreAdded() throws Exception {
+        for (int round = Rounds.of(5_000); round > 0; round--) {
+            RingLink link = link(1024, NO_NAP, new Owner());
+            for (int i = 0; i < 1024; i++) {
+                link.put(i, new Meter());
+            }
+            link.abort(new IOException());
+            try (Crew crew = new Crew(ThreadKind.PLATFORM)) {
+                Crew.Member<Void> taker = crew.run(link::takersLeave);
+                while (!taker.task().isDone()) {
+                    assertThat(link.taken()).isNotNegative();
+                }
+            }
+            assertThat(link.taken()).isZero();
         }
     }
 
