@@ -13,9 +13,10 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Publication and wake-ups.</b> An item is published with a release store, and can be taken from then on. After
  * it the putter looks, without a fence, whether the taker says that it sleeps, and wakes it: see {@link Waiters} for what
  * that look can miss, and what it costs. Where there are several takers the fence is there for each item: one of them
- * may be busy for long with what it was called for, and another sleep in its longest nap. Otherwise it looks with it when it has nothing else to do: when it waits for
- * input ({@link #handOver}) or for room, and when it ends. The same holds for room and a sleeping putter, but that one
- * is woken when half of the ring is free, unless it has slept for a while already.
+ * may be busy for long with what it was called for, and another sleep in its longest nap. Otherwise it looks with it
+ * when it has nothing else to do: when it waits for input ({@link #handOver}) or for room, and when it ends. The same
+ * holds for room and a sleeping putter, but that one is woken when half of the ring is free, unless it has slept for a
+ * while already. Of several sleepers one is called, and calls the next when there is more for him.
  *
  * <p><b>Abort.</b> No end of the ring is touched by anybody but its side. So what an abort leaves behind is discarded by
  * the takers, when they leave; and by the putters, if they leave after them, for what they have put in between. {@code
@@ -72,6 +73,7 @@ final class RingLink extends Link {
         try {
             while (state() == State.OPEN) {
                 if (offer(item)) {
+                    passOnRoom();
                     return true;
                 }
                 putters.await(hasWorthwhileRoom, mayPut, NEVER);
@@ -79,6 +81,13 @@ final class RingLink extends Link {
             return false;
         } finally {
             meter.goesOn();
+        }
+    }
+
+    /** One call may have stood for many places, and the taker be busy for long: who was called calls the next. */
+    private void passOnRoom() {
+        if (manyPutters && putters.areSeen() && mayPut()) {
+            putters.callIfSeen();
         }
     }
 
@@ -232,7 +241,9 @@ final class RingLink extends Link {
 
     @Override
     long taken() {
-        return ring.out.seenIndex() - discarded();
+        // First what has been discarded: all of it has left the ring before. So the difference is never too small.
+        long lost = discarded();
+        return ring.out.seenIndex() - lost;
     }
 
     @Override

@@ -15,7 +15,9 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -236,6 +238,68 @@ class LinkRaceTest {
             assertThat(putter.task().isDone()).isFalse();
             assertThat(link.poll(meter)).isEqualTo(3);
             assertThat(putter.result()).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    void putterThatWasCalledCallsTheNextWhenThereIsRoomForMore(ThreadKind kind) throws Exception {
+        RingLink link = new RingLink("next", 8, true, false, new Owner(), NO_NAP);
+        Meter meter = new Meter();
+        for (int i = 0; i < 8; i++) {
+            link.put(i, meter);
+        }
+        try (Crew crew = new Crew(kind)) {
+            List<Crew.Member<Boolean>> putters = Stream.of("a", "b", "c")
+                    .map(item -> crew.start(() -> link.put(item, new Meter())))
+                    .toList();
+            putters.forEach(Crew.Member::awaitParked);
+            // Then the taker is busy with the last of them for long.
+            for (int i = 0; i < 4; i++) {
+                assertThat(link.poll(meter)).isEqualTo(i);
+            }
+            for (Crew.Member<Boolean> putter : putters) {
+                assertThat(putter.result()).isTrue();
+            }
+        }
+        assertThat(link.waiting()).isEqualTo(7);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    void takerThatWasCalledCallsTheNextWhenThereIsMoreToTake(ThreadKind kind) throws Exception {
+        RingLink link = new RingLink("next", 8, false, true, new Owner(), NO_NAP);
+        try (Crew crew = new Crew(kind)) {
+            List<Crew.Member<Object>> takers = Stream.of(1, 2, 3)
+                    .map(i -> crew.start(() -> link.take(new Meter())))
+                    .toList();
+            takers.forEach(Crew.Member::awaitParked);
+            // Quicker than the first to be called gets up.
+            for (int i = 0; i < 3; i++) {
+                link.put(i, new Meter());
+            }
+            for (Crew.Member<Object> taker : takers) {
+                assertThat(taker.result()).isNotNull();
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("promise 2: what an abort discards is at no moment missing from what was taken")
+    void discardedItemsAreNotSubtractedBeforeTheyAreAdded() throws Exception {
+        for (int round = Rounds.of(5_000); round > 0; round--) {
+            RingLink link = link(1024, NO_NAP, new Owner());
+            for (int i = 0; i < 1024; i++) {
+                link.put(i, new Meter());
+            }
+            link.abort(new IOException());
+            try (Crew crew = new Crew(ThreadKind.PLATFORM)) {
+                Crew.Member<Void> taker = crew.run(link::takersLeave);
+                while (!taker.task().isDone()) {
+                    assertThat(link.taken()).isNotNegative();
+                }
+            }
+            assertThat(link.taken()).isZero();
         }
     }
 
