@@ -10,7 +10,8 @@ import java.util.function.BooleanSupplier;
  * The threads of one side of a link that wait for the other: how they wait, and how they are called.
  *
  * <p>A waiter looks, yields some times, and then sleeps. Where threads outnumber cores a yield lets run who it waits
- * for, at a fraction of what sleeping costs; to spin would keep that one from its core.
+ * for, at a fraction of what sleeping costs; to spin would keep that one from its core. Where items come seldom, and yields
+ * only delay who was woken, they get fewer.
  *
  * <p><b>Calling.</b> {@code wanted} says that somebody sleeps and that nobody is on his way. Who makes a change
  * publishes it and looks at {@code wanted}; if it is set, he takes it back and signals one sleeper, both under the lock,
@@ -31,7 +32,7 @@ final class Waiters {
     static final long FIRST_NAP_NANOS = 1_000_000;
 
     private static final long LONGEST_NAP_NANOS = 60_000_000_000L;
-    private static final int YIELDS = 16;
+    private static final int MOST_YIELDS = 16;
 
     private static final int NOBODY = 0;
     private static final int SOMEBODY = 1;
@@ -50,6 +51,9 @@ final class Waiters {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition called = lock.newCondition();
     private final long firstNap;
+    // How often the next one who waits yields: fewer times when that was of no use. A hint; who waits may overwrite
+    // another's.
+    private int yields = MOST_YIELDS;
     // Guarded by the lock.
     private int asleep;
     // Written under the lock; read without it on the way of each item.
@@ -135,13 +139,16 @@ final class Waiters {
         return comesSoon(worth) || sleep(ready, deadline);
     }
 
-    private static boolean comesSoon(BooleanSupplier worth) {
-        for (int i = 0; i < YIELDS; i++) {
+    private boolean comesSoon(BooleanSupplier worth) {
+        int most = yields;
+        for (int i = 0; i < most; i++) {
             if (worth.getAsBoolean()) {
+                yields = MOST_YIELDS;
                 return true;
             }
             Thread.yield();
         }
+        yields = Math.max(1, most / 2);
         return false;
     }
 
