@@ -37,6 +37,13 @@ final class Crew {
         }
     }
 
+    /** A thread for executors that want a factory of them. */
+    static Thread daemon(Runnable work) {
+        Thread thread = new Thread(work, "peer");
+        thread.setDaemon(true);
+        return thread;
+    }
+
     private void startThread(Runnable work) {
         Thread thread = new Thread(work, "crew-" + (threads.size() + 1));
         thread.setDaemon(true);

@@ -71,6 +71,13 @@ public enum QueueKind {
             return new Blocking(new PushPullBlockingQueue<>(capacity));
         }
     },
+    /** Jox's buffered channel, between the same platform threads. */
+    JOX {
+        @Override
+        Transfer transfer(int capacity, boolean oneToOne) {
+            return NewerJdk.make("JoxTransfer", OnChannels.class, 21).open(capacity);
+        }
+    },
     /** JCTools' rings do not block: who cannot go on yields and tries again, for ever. The limit for those that sleep. */
     JCTOOLS_YIELDING {
         @Override
@@ -98,6 +105,11 @@ public enum QueueKind {
         abstract int take(Integer[] into) throws InterruptedException;
 
         abstract int size();
+    }
+
+    /** Makes transfers with what needs a newer JDK. */
+    interface OnChannels {
+        Transfer open(int capacity);
     }
 
     private static class Blocking extends Transfer {

@@ -37,6 +37,31 @@ public final class Sleepers {
     }
 
     /**
+     * As {@link #callOne}, without the fence: a sleeper that looks for the last time at this very moment may see nothing,
+     * and not be called. It has to look again by itself.
+     */
+    public void callOneUnfenced() {
+        if (wanted) {
+            wakeOne();
+        }
+    }
+
+    /** Whether a call would wake somebody; a moment ago. */
+    public boolean areWanted() {
+        return wanted;
+    }
+
+    /** As {@link #callOne}, for several changes at once: those that are woken pass it on. */
+    public void callAll() {
+        lock.lock();
+        try {
+            called.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
      * Sleeps until {@code ready}, which is asked before every sleep, under this object's lock; so it must be quick and
      * take no lock that is held by who calls here.
      *

@@ -145,7 +145,7 @@ final class Waiters {
         return false;
     }
 
-    private boolean sleep(BooleanSupplier ready, long deadline) throws InterruptedException {
+    boolean sleep(BooleanSupplier ready, long deadline) throws InterruptedException {
         lock.lockInterruptibly();
         try {
             asleep++;
@@ -156,7 +156,7 @@ final class Waiters {
                 if (nanos <= 0) {
                     return false;
                 }
-                nap = nap(nanos) ? firstNap : Math.min(2 * nap, Math.max(nap, LONGEST_NAP_NANOS));
+                nap = nap(nanos) ? firstNap : Math.min(8 * nap, Math.max(nap, LONGEST_NAP_NANOS));
             }
             return true;
         } finally {

@@ -8,10 +8,10 @@ import org.openjdk.jmh.runner.options.TimeValue;
 /** What to run, and for how long. */
 public enum Profile {
     /** A few rows of each topic, in less than ten minutes on two cores. */
-    SHORT(1, 2, 3, 500) {
+    SHORT(1, 2, 3, 400) {
         @Override
         List<Selection> selections() {
-            return Targets.selections();
+            return Topics.all().stream().flatMap(Topic::selections).distinct().toList();
         }
     },
     /** What Sluice sets itself as targets: three forks, so that a figure does not hang on the luck of one compilation. */
@@ -39,10 +39,10 @@ public enum Profile {
     Options options(Selection selection) {
         return selection
                 .options()
-                .forks(forks)
-                .warmupIterations(warmups)
+                .forks(selection.isOnce() ? 1 : forks)
+                .warmupIterations(selection.isOnce() ? 0 : warmups)
                 .warmupTime(TimeValue.milliseconds(millis))
-                .measurementIterations(iterations)
+                .measurementIterations(selection.isOnce() ? 1 : iterations)
                 .measurementTime(TimeValue.milliseconds(millis))
                 .addProfiler(GCProfiler.class)
                 .build();

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import org.openjdk.jmh.results.RunResult;
@@ -40,28 +40,35 @@ public final class ReportCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, RunnerException {
         Files.createDirectories(out);
-        String name = profile.name().toLowerCase(java.util.Locale.ROOT);
+        String name = profile.name().toLowerCase(Locale.ROOT);
         List<Path> files = from;
         if (from.isEmpty()) {
             Path json = out.resolve(name + ".json");
-            ResultFormatFactory.getInstance(ResultFormatType.JSON, json.toString())
-                    .writeOut(run());
+            run(json);
             files = List.of(json);
         }
-        String page = Page.render(profile, Scores.read(files), Machine.here());
+        Scores scores = Scores.read(files);
+        for (Topic topic : Topics.all()) {
+            if (topic.ours(scores).isPresent()) {
+                Chart.write(topic, topic.bars(scores), out.resolve(Page.chart(topic)));
+            }
+        }
+        String page = Page.render(name, Topics.all(), scores, Machine.here());
         Files.writeString(out.resolve(name + ".md"), page);
         System.out.println();
         System.out.println(page);
         return 0;
     }
 
-    private Collection<RunResult> run() throws RunnerException {
+    /** Writes the file anew after each benchmark, so that a run that is stopped has not been for nothing. */
+    private void run(Path json) throws RunnerException {
         List<RunResult> results = new ArrayList<>();
         for (Selection selection : profile.selections()) {
             if (only.matcher(selection.benchmark()).find()) {
                 results.addAll(new Runner(profile.options(selection)).run());
+                ResultFormatFactory.getInstance(ResultFormatType.JSON, json.toString())
+                        .writeOut(results);
             }
         }
-        return results;
     }
 }

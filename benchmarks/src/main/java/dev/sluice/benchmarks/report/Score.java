@@ -13,6 +13,11 @@ import java.util.Map;
  */
 record Score(String benchmark, Map<String, String> params, double median, String unit, Map<String, Double> secondary) {
 
+    /** What was measured beside it, or the score itself for an empty name; NaN when there is none. */
+    double metric(String name) {
+        return name.isEmpty() ? median : secondary.getOrDefault(name, Double.NaN);
+    }
+
     boolean matches(String wanted, Map<String, String> some) {
         return benchmark.equals(wanted) && params.entrySet().containsAll(some.entrySet());
     }

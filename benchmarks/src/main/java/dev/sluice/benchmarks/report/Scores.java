@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 
 /** The contents of JMH's JSON files. Immutable. */
@@ -47,10 +46,6 @@ final class Scores {
     /** All of one benchmark that have these parameters among theirs. */
     List<Score> all(String benchmark, Map<String, String> params) {
         return scores.stream().filter(score -> score.matches(benchmark, params)).toList();
-    }
-
-    Optional<Score> first(String benchmark, Map<String, String> params) {
-        return all(benchmark, params).stream().findFirst();
     }
 
     private static Score score(Config result) {

@@ -12,17 +12,22 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
  *
  * @param benchmark class and method
  * @param params the values to run; of a parameter that is not named, all
+ * @param isOnce whether one iteration without warm-up says all
  */
-record Selection(String benchmark, Map<String, List<String>> params) {
+record Selection(String benchmark, Map<String, List<String>> params, boolean isOnce) {
 
     static Selection of(String benchmark) {
-        return new Selection(benchmark, Map.of());
+        return new Selection(benchmark, Map.of(), false);
     }
 
     Selection with(String param, String... values) {
         Map<String, List<String>> more = new LinkedHashMap<>(params);
         more.put(param, Arrays.asList(values));
-        return new Selection(benchmark, more);
+        return new Selection(benchmark, more, isOnce);
+    }
+
+    Selection once() {
+        return new Selection(benchmark, params, true);
     }
 
     ChainedOptionsBuilder options() {

@@ -1,57 +1,88 @@
 package dev.sluice.benchmarks.report;
 
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.stream.Stream;
 
-/**
- * One comparison that has a target.
- *
- * @param work what is done
- * @param ours finds our figure
- * @param peers find the figures of those compared with, of which the best counts
- * @param least what our figure must be, divided by the best peer's
- */
-record Target(String work, Figure ours, List<Figure> peers, double least) {
+/** What one figure of ours is to be; makes its row of the table, or none when it was not run. */
+sealed interface Target {
+    Optional<List<String>> row(Scores scores);
 
-    /**
-     * A figure to be looked up.
-     *
-     * @param name who
-     * @param benchmark class and method
-     * @param params the parameters
-     */
-    record Figure(String name, String benchmark, Map<String, String> params) {
-        Optional<Double> in(Scores scores) {
-            return scores.first(benchmark, params).map(Score::median);
+    /** How many there are in a second, against the best of some others; where the least is 0 it is only reported. */
+    record Faster(String work, double least, Figure ours, List<Figure> peers) implements Target {
+        @Override
+        public Optional<List<String>> row(Scores scores) {
+            Optional<Figure> best = Target.present(peers, scores)
+                    .reduce((a, b) -> a.in(scores).getAsDouble() >= b.in(scores).getAsDouble() ? a : b);
+            if (best.isEmpty() || ours.in(scores).isEmpty()) {
+                return Optional.empty();
+            }
+            double mine = ours.in(scores).getAsDouble();
+            double theirs = best.get().in(scores).getAsDouble();
+            return Optional.of(List.of(
+                    work,
+                    millions(mine),
+                    millions(theirs) + " " + best.get().name(),
+                    text(mine / theirs),
+                    least == 0 ? "" : "≥ " + text(least),
+                    least == 0 ? "" : Target.met(mine / theirs >= least)));
+        }
+
+        private static String millions(double perMilli) {
+            return text(perMilli / 1000) + " M/s";
         }
     }
 
-    static Target of(String work, double least, Figure ours, Figure... peers) {
-        return new Target(work, ours, List.of(peers), least);
+    /** How long it takes, in nanoseconds, against another. */
+    record NoSlower(String work, Figure ours, Figure peer) implements Target {
+        @Override
+        public Optional<List<String>> row(Scores scores) {
+            if (ours.in(scores).isEmpty() || peer.in(scores).isEmpty()) {
+                return Optional.empty();
+            }
+            double mine = ours.in(scores).getAsDouble();
+            double theirs = peer.in(scores).getAsDouble();
+            return Optional.of(List.of(
+                    work,
+                    text(mine / 1000) + " µs",
+                    text(theirs / 1000) + " µs " + peer.name(),
+                    text(mine / theirs),
+                    "≤ 1.00",
+                    Target.met(mine <= theirs)));
+        }
     }
 
-    /** The row of the table; none when one side was not run. */
-    Optional<List<String>> row(Scores scores) {
-        Optional<Figure> best = peers.stream()
-                .filter(peer -> peer.in(scores).isPresent())
-                .max(Comparator.comparing(peer -> peer.in(scores).orElseThrow()));
-        if (best.isEmpty() || ours.in(scores).isEmpty()) {
-            return Optional.empty();
+    /** A figure that is to be nothing, or next to it, beside another's. */
+    record AtMost(String work, double most, String unit, Figure ours, Figure peer) implements Target {
+        @Override
+        public Optional<List<String>> row(Scores scores) {
+            if (ours.in(scores).isEmpty()) {
+                return Optional.empty();
+            }
+            double mine = ours.in(scores).getAsDouble();
+            String theirs = peer.in(scores).isEmpty()
+                    ? ""
+                    : text(peer.in(scores).getAsDouble()) + " " + unit + " " + peer.name();
+            return Optional.of(List.of(
+                    work,
+                    text(mine) + " " + unit,
+                    theirs,
+                    "",
+                    "≤ " + text(most) + " " + unit,
+                    Target.met(mine <= most)));
         }
-        double mine = ours.in(scores).orElseThrow();
-        double theirs = best.get().in(scores).orElseThrow();
-        double ratio = mine / theirs;
-        Function<Double, String> millions = score -> String.format(Locale.ROOT, "%.2f M/s", score / 1000);
-        return Optional.of(List.of(
-                work,
-                millions.apply(mine),
-                millions.apply(theirs) + " " + best.get().name(),
-                String.format(Locale.ROOT, "%.2f", ratio),
-                String.format(Locale.ROOT, "%.2f", least),
-                ratio >= least ? "yes" : "no"));
+    }
+
+    private static Stream<Figure> present(List<Figure> figures, Scores scores) {
+        return figures.stream().filter(figure -> figure.in(scores).isPresent());
+    }
+
+    private static String met(boolean met) {
+        return met ? "yes" : "no";
+    }
+
+    private static String text(double value) {
+        return String.format(Locale.ROOT, "%.2f", value);
     }
 }

@@ -1,6 +1,10 @@
 package dev.sluice.benchmarks.report;
 
-import dev.sluice.benchmarks.report.Target.Figure;
+import dev.sluice.benchmarks.report.Target.AtMost;
+import dev.sluice.benchmarks.report.Target.Faster;
+import dev.sluice.benchmarks.report.Target.NoSlower;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -10,90 +14,187 @@ final class Targets {
     private static final String IDENTITY = "PipelineBenchmark.identity";
     private static final String POOL = "PoolBenchmark.";
     private static final String LONG_TASK_POOL = "PoolLongTaskBenchmark.";
+    private static final String START = "LatencyBenchmark.submitToStart";
+    private static final String THROUGH = "LatencyBenchmark.itemInToOut";
 
     private Targets() {}
 
     static List<Selection> selections() {
         return List.of(
                 Selection.of(QUEUE).with("capacity", "1024").with("flow", "ONE_TO_ONE"),
-                Selection.of(IDENTITY),
-                pool(POOL + "execute").with("work", "EMPTY", "NS_140"),
-                pool(POOL + "submit").with("work", "NS_140").with("workers", "2"),
+                Selection.of(IDENTITY)
+                        .with(
+                                "pipeline",
+                                "SLUICE",
+                                "JDK_THREADS",
+                                "REACTOR",
+                                "RXJAVA",
+                                "PEKKO",
+                                "JOX",
+                                "DISRUPTOR_BLOCKING",
+                                "DISRUPTOR_YIELDING",
+                                "JCTOOLS_YIELDING"),
+                pools(POOL + "execute").with("submitters", "1").with("work", "EMPTY", "NS_140"),
+                pools(POOL + "submit")
+                        .with("submitters", "1")
+                        .with("work", "NS_140")
+                        .with("workers", "2"),
                 Selection.of(POOL + "twoThreads").with("work", "NS_140"),
-                pool(LONG_TASK_POOL + "execute").with("work", "US_2"),
-                Selection.of(LONG_TASK_POOL + "twoThreads").with("work", "US_2"));
+                pools(LONG_TASK_POOL + "execute").with("submitters", "1").with("work", "US_2"),
+                Selection.of(LONG_TASK_POOL + "twoThreads").with("work", "US_2"),
+                pools(START),
+                pipelines(THROUGH),
+                pools("IdleBenchmark.pool").once(),
+                pipelines("IdleBenchmark.pipeline").once());
     }
 
     static List<Target> all() {
-        Figure pipeline = pipeline("SLUICE");
-        return List.of(
-                Target.of("queue 1→1, capacity 1024", 3, queue("SLUICE_RING"), queue("JDK_ARRAY")),
-                Target.of(
-                        "queue 1→1, capacity 1024, the best that blocks",
-                        1.2,
-                        queue("SLUICE_RING"),
-                        queue("JDK_ARRAY"),
-                        queue("JDK_LINKED"),
-                        queue("JDK_TRANSFER"),
-                        queue("CONVERSANT_DISRUPTOR"),
-                        queue("CONVERSANT_PUSH_PULL"),
-                        queue("JOX")),
-                Target.of("pipeline, 4 hops", 6, pipeline, pipeline("JDK_THREADS")),
-                Target.of(
-                        "pipeline, 4 hops, the best library",
-                        2.5,
-                        pipeline,
-                        pipeline("REACTOR"),
-                        pipeline("RXJAVA"),
-                        pipeline("PEKKO"),
-                        pipeline("JOX")),
-                Target.of("pipeline, 4 hops, spinning rings", 0.8, pipeline, pipeline("JCTOOLS_YIELDING")),
-                execute("empty", "EMPTY", 2, 3.5),
-                execute("empty", "EMPTY", 8, 3),
-                execute("140 ns", "NS_140", 2, 1.9),
-                execute("140 ns", "NS_140", 8, 1.9),
-                bound("140 ns", POOL, "NS_140", 2, 0.6),
-                bound("140 ns", POOL, "NS_140", 8, 0.6),
-                bound("2 µs", LONG_TASK_POOL, "US_2", 2, 0.9),
-                bound("2 µs", LONG_TASK_POOL, "US_2", 8, 0.9),
-                Target.of(
-                        "pool submit, 140 ns, 2 workers",
-                        1.7,
-                        pool(POOL + "submit", "SLUICE_QUEUED", "NS_140", 2),
-                        pool(POOL + "submit", "JDK_THREAD_POOL", "NS_140", 2)));
+        List<Target> targets = new ArrayList<>();
+        queue(targets);
+        pipeline(targets);
+        pool(targets);
+        latency(targets);
+        rest(targets);
+        return targets;
+    }
+
+    private static void queue(List<Target> targets) {
+        String work = "queue 1→1, capacity 1024";
+        Figure ours = queue("SLUICE_RING");
+        targets.add(faster(work, 3, ours, queue("JDK_ARRAY")));
+        targets.add(faster(
+                work + ", the best that blocks",
+                1.2,
+                ours,
+                queue("JDK_ARRAY"),
+                queue("JDK_LINKED"),
+                queue("JDK_TRANSFER"),
+                queue("CONVERSANT_DISRUPTOR"),
+                queue("CONVERSANT_PUSH_PULL"),
+                queue("JOX")));
+        targets.add(faster(work + ", yielding rings", 0, ours, queue("JCTOOLS_YIELDING")));
+    }
+
+    private static void pipeline(List<Target> targets) {
+        String work = "pipeline, 4 hops";
+        Figure ours = pipeline(IDENTITY, "SLUICE");
+        targets.add(faster(work, 6, ours, pipeline(IDENTITY, "JDK_THREADS")));
+        targets.add(faster(
+                work + ", the best library",
+                2.5,
+                ours,
+                pipeline(IDENTITY, "REACTOR"),
+                pipeline(IDENTITY, "RXJAVA"),
+                pipeline(IDENTITY, "PEKKO"),
+                pipeline(IDENTITY, "JOX")));
+        targets.add(faster(
+                work + ", Disruptor",
+                0,
+                ours,
+                pipeline(IDENTITY, "DISRUPTOR_BLOCKING"),
+                pipeline(IDENTITY, "DISRUPTOR_YIELDING")));
+        targets.add(faster(work + ", yielding rings", 0, ours, pipeline(IDENTITY, "JCTOOLS_YIELDING")));
+    }
+
+    private static void pool(List<Target> targets) {
+        for (String workers : List.of("2", "8")) {
+            String after = ", " + workers + " workers";
+            targets.add(pool("execute, empty" + after, "execute", "EMPTY", workers, workers.equals("2") ? 3.5 : 3));
+            targets.add(pool("execute, 140 ns" + after, "execute", "NS_140", workers, 1.9));
+            targets.add(bound("execute, 140 ns" + after, POOL, "NS_140", workers, 0.6));
+            targets.add(bound("execute, 2 µs" + after, LONG_TASK_POOL, "US_2", workers, 0.9));
+        }
+        targets.add(pool("submit, 140 ns, 2 workers", "submit", "NS_140", "2", 1.7));
+    }
+
+    private static void latency(List<Target> targets) {
+        for (String percentile : List.of("p50", "p99")) {
+            Figure start = Figure.of("SLUICE_QUEUED", START, Map.of("pool", "SLUICE_QUEUED"));
+            Figure theirs = Figure.of("JDK_THREAD_POOL", START, Map.of("pool", "JDK_THREAD_POOL"));
+            targets.add(new NoSlower(
+                    "submit to start, 1,000 per second, " + percentile,
+                    start.metric(percentile),
+                    theirs.metric(percentile)));
+        }
+        for (String percentile : List.of("p50", "p99")) {
+            targets.add(new NoSlower(
+                    "item in to out, 1,000 per second, " + percentile,
+                    pipeline(THROUGH, "SLUICE").metric(percentile),
+                    pipeline(THROUGH, "JDK_THREADS").metric(percentile)));
+        }
+    }
+
+    /** What an invocation allocates once, it allocates for all of its elements: a small part of a byte for each. */
+    private static void rest(List<Target> targets) {
+        targets.add(new AtMost(
+                "allocation, pool execute",
+                0.5,
+                "B/element",
+                pool("execute", "SLUICE_QUEUED", "NS_140", "2").metric(Figure.ALLOCATION),
+                pool("execute", "JDK_THREAD_POOL", "NS_140", "2").metric(Figure.ALLOCATION)));
+        targets.add(new AtMost(
+                "allocation, pipeline, all 4 hops",
+                0.5,
+                "B/element",
+                pipeline(IDENTITY, "SLUICE").metric(Figure.ALLOCATION),
+                pipeline(IDENTITY, "JDK_THREADS").metric(Figure.ALLOCATION)));
+        String idle = "IdleBenchmark.";
+        targets.add(new AtMost(
+                "idle pool, processor time in 10 s",
+                1000,
+                "µs",
+                Figure.of("SLUICE_QUEUED", idle + "pool", Map.of("pool", "SLUICE_QUEUED"))
+                        .metric("cpuMicros"),
+                Figure.of("JDK_THREAD_POOL", idle + "pool", Map.of("pool", "JDK_THREAD_POOL"))
+                        .metric("cpuMicros")));
+        targets.add(new AtMost(
+                "idle pipeline, processor time in 10 s",
+                1000,
+                "µs",
+                pipeline(idle + "pipeline", "SLUICE").metric("cpuMicros"),
+                pipeline(idle + "pipeline", "JDK_THREADS").metric("cpuMicros")));
+    }
+
+    private static Target faster(String work, double least, Figure ours, Figure... peers) {
+        return new Faster(work, least, ours, Arrays.asList(peers));
+    }
+
+    private static Target pool(String name, String method, String work, String workers, double least) {
+        return faster(
+                "pool " + name,
+                least,
+                pool(method, "SLUICE_QUEUED", work, workers),
+                pool(method, "JDK_THREAD_POOL", work, workers));
+    }
+
+    private static Target bound(String name, String benchmark, String work, String workers, double least) {
+        Map<String, String> params =
+                Map.of("pool", "SLUICE_QUEUED", "work", work, "workers", workers, "submitters", "1");
+        return faster(
+                "pool " + name + ", of what two cores can do",
+                least,
+                Figure.of("SLUICE_QUEUED", benchmark + "execute", params),
+                Figure.of("two threads", benchmark + "twoThreads", Map.of("work", work)));
     }
 
     private static Figure queue(String queue) {
-        return new Figure(queue, QUEUE, Map.of("queue", queue, "capacity", "1024", "flow", "ONE_TO_ONE"));
+        return Figure.of(queue, QUEUE, Map.of("queue", queue, "capacity", "1024", "flow", "ONE_TO_ONE"));
     }
 
-    private static Figure pipeline(String pipeline) {
-        return new Figure(pipeline, IDENTITY, Map.of("pipeline", pipeline));
+    private static Figure pipeline(String benchmark, String pipeline) {
+        return Figure.of(pipeline, benchmark, Map.of("pipeline", pipeline));
     }
 
-    private static Figure pool(String benchmark, String pool, String work, int workers) {
-        return new Figure(pool, benchmark, Map.of("pool", pool, "work", work, "workers", "" + workers));
+    private static Figure pool(String method, String pool, String work, String workers) {
+        return Figure.of(
+                pool, POOL + method, Map.of("pool", pool, "work", work, "workers", workers, "submitters", "1"));
     }
 
-    private static Target execute(String length, String work, int workers, double least) {
-        return Target.of(
-                "pool execute, " + length + ", " + workers + " workers",
-                least,
-                pool(POOL + "execute", "SLUICE_QUEUED", work, workers),
-                pool(POOL + "execute", "JDK_THREAD_POOL", work, workers));
+    private static Selection pools(String benchmark) {
+        return Selection.of(benchmark).with("pool", "SLUICE_QUEUED", "JDK_THREAD_POOL");
     }
 
-    private static Target bound(String length, String benchmark, String work, int workers, double least) {
-        return Target.of(
-                "pool execute, " + length + ", " + workers + " workers, of two cores' bound",
-                least,
-                pool(benchmark + "execute", "SLUICE_QUEUED", work, workers),
-                new Figure("two threads", benchmark + "twoThreads", Map.of("work", work)));
-    }
-
-    private static Selection pool(String benchmark) {
-        return Selection.of(benchmark)
-                .with("pool", "SLUICE_QUEUED", "JDK_THREAD_POOL")
-                .with("submitters", "1");
+    private static Selection pipelines(String benchmark) {
+        return Selection.of(benchmark).with("pipeline", "SLUICE", "JDK_THREADS");
     }
 }
