@@ -23,7 +23,7 @@ import java.util.function.BooleanSupplier;
  *
  * <p><b>What may be late.</b> {@link #callIfSeen} has no fence: when it comes at the same moment as a sleeper, neither
  * may see the other. Therefore nobody sleeps without a limit: the first nap after {@code wanted} was set is a
- * millisecond, then he looks again; the next ones are twice as long each, so that an idle thread costs nothing. The
+ * millisecond, then he looks again; the next ones are eight times as long each, so that an idle thread costs nothing. The
  * memory model promises no more than that the sleeper will see the change at one of these looks. On a real machine a
  * store is visible, and a look out of order over, after less than a microsecond: who was missed sees the change after
  * the first nap, and whatever comes later finds {@code wanted} set.

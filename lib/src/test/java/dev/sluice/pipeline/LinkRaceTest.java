@@ -10,6 +10,7 @@ import dev.sluice.testing.ThreadKinds;
 import java.io.IOException;
 import java.util.List;
 import java.util.Queue;
+import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
@@ -82,6 +83,54 @@ class LinkRaceTest {
                     back.handOver();
                 }
             });
+        }
+    }
+
+    /**
+     * One item comes and goes; it comes at a random moment, about when the taker falls asleep, and nothing else happens
+     * that could make up for a call that is lost.
+     */
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @DisplayName(
+            "promise 8: who falls asleep while the item comes is called, by the hand-over or one of several by the put")
+    void whoFallsAsleepWhileTheItemComesIsCalled(ThreadKind kind) throws Exception {
+        for (boolean manyTakers : new boolean[] {false, true}) {
+            RingLink there = new RingLink("next", 16, false, manyTakers, new Owner(), NO_NAP);
+            Ring back = new Ring(16);
+            int rounds = Rounds.of(1_000_000);
+            Random random = new Random(1);
+            Meter meter = new Meter();
+            try (Crew crew = new Crew(kind)) {
+                crew.run(() -> {
+                    Meter sleepers = new Meter();
+                    for (Object item = there.take(sleepers); item != null; item = there.take(sleepers)) {
+                        back.offer(item);
+                    }
+                });
+                try {
+                    for (int round = 0; round < rounds; round++) {
+                        for (int pause = random.nextInt(1000); pause > 0; pause--) {
+                            Thread.onSpinWait();
+                        }
+                        there.put(round, meter);
+                        if (!manyTakers) {
+                            there.handOver();
+                        }
+                        awaitNext(back);
+                    }
+                } finally {
+                    there.end();
+                }
+            }
+        }
+    }
+
+    private static void awaitNext(Ring back) {
+        long start = System.nanoTime();
+        while (back.poll() == null) {
+            assertThat(System.nanoTime() - start).as("nanoseconds of waiting").isLessThan(10_000_000_000L);
+            Thread.onSpinWait();
         }
     }
 

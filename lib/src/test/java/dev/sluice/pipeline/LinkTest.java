@@ -126,6 +126,33 @@ class LinkTest {
         }
     }
 
+    @Test
+    @DisplayName("promise 2: what is put after an abort is not taken any more, and discarded by who leaves last")
+    void itemThatIsPutAfterAnAbortIsDiscardedOnce() {
+        for (boolean takersFirst : new boolean[] {false, true}) {
+            List<Object> discarded = new ArrayList<>();
+            Link link = shared(4, discarded);
+            link.put("a", new Meter());
+            link.abort(new IOException());
+            assertThat(discarded).containsExactly("a");
+            link.put("b", new Meter());
+            assertThat(link.poll(new Meter())).isNull();
+            if (takersFirst) {
+                link.takersLeave();
+                link.put("c", new Meter());
+                link.fail();
+            } else {
+                link.put("c", new Meter());
+                link.fail();
+                link.takersLeave();
+            }
+            assertThat(discarded).containsExactly("a", "b", "c");
+            assertThat(link.received()).isEqualTo(3);
+            assertThat(link.taken()).isZero();
+            assertThat(link.discarded()).isEqualTo(3);
+        }
+    }
+
     private static <T> List<Crew.Member<T>> members(Crew crew, Callable<T> work) {
         return IntStream.range(0, 5).mapToObj(i -> crew.start(work)).toList();
     }

@@ -2,6 +2,10 @@ package dev.sluice.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.testing.Crew;
+import dev.sluice.testing.Rounds;
+import dev.sluice.testing.ThreadKind;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -40,6 +44,35 @@ class RingTest {
             assertThat(ring.offer(-1)).isFalse();
             assertThat(ring.poll()).isEqualTo(i);
             assertThat(ring.offer(capacity + i)).isTrue();
+        }
+    }
+
+    /** As many cells as elements: each is filled as soon as it has been emptied. */
+    @Test
+    @Timeout(1200)
+    void aCellIsFilledWhenItHasBeenEmptied() throws Exception {
+        int elements = Rounds.of(50_000_000);
+        Ring ring = new Ring(16);
+        try (Crew crew = new Crew(ThreadKind.PLATFORM)) {
+            Crew.Member<Void> taker = crew.run(() -> {
+                int next = 0;
+                for (int tries = 0; next < elements; tries++) {
+                    Object element = ring.poll();
+                    if (element != null) {
+                        assertThat(element).isEqualTo(next);
+                        next++;
+                    } else if (tries % 64 == 0) {
+                        Thread.yield();
+                    }
+                }
+            });
+            for (int i = 0; i < elements && !taker.task().isDone(); ) {
+                if (ring.offer(i)) {
+                    i++;
+                } else {
+                    Thread.onSpinWait();
+                }
+            }
         }
     }
 }
