@@ -46,16 +46,18 @@ final class StraightLoops {
                 if (item == null) {
                     return true;
                 }
+                boolean delivered;
                 try {
-                    if (!out.put(item, meter)) {
-                        drop(item, null);
-                        continue;
-                    }
+                    delivered = out.put(item, meter);
                 } catch (Throwable e) {
                     failed(item, e);
                     continue;
                 }
-                meter.completed();
+                if (delivered) {
+                    meter.completed();
+                } else {
+                    drop(item, null);
+                }
             }
             return false;
         }
@@ -90,16 +92,18 @@ final class StraightLoops {
                 if (item == null) {
                     return true;
                 }
+                boolean delivered;
                 try {
-                    if (!out.put(map.result(item), meter)) {
-                        drop(item, null);
-                        continue;
-                    }
+                    delivered = out.put(map.result(item), meter);
                 } catch (Throwable e) {
                     failed(item, e);
                     continue;
                 }
-                meter.completed();
+                if (delivered) {
+                    meter.completed();
+                } else {
+                    drop(item, null);
+                }
             }
             return false;
         }
