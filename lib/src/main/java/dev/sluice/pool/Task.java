@@ -28,8 +28,8 @@ import org.slf4j.LoggerFactory;
  *    └──drop──> DROPPED
  * </pre>
  *
- * <p>WAITING is left only under the pool's lock, together with the queue and the accounts; RUNNING by a CAS, which
- * decides between the end of the work and a cancellation. The accounts are changed before {@code done} happens: so
+ * <p>WAITING is left by a CAS, which decides who gets the task, together with the queue and the accounts: under the pool's
+ * lock, or by a worker within one step of its own accounts. RUNNING is left by a CAS, which decides between the end of the work and a cancellation. The accounts are changed before {@code done} happens: so
  * who has seen a handle terminal finds it counted. {@code value} and {@code failure} are written before {@code done}
  * happens and read after it.
  */
@@ -56,7 +56,8 @@ final class Task<T extends @Nullable Object> implements TaskHandle<T>, Awaited {
         }
     }
 
-    private static final ThreadLocal<@Nullable Task<?>> CURRENT = new ThreadLocal<>();
+    /** The innermost task that the thread is running, or, for good, the worker that it is, which knows that. */
+    private static final ThreadLocal<@Nullable Object> CURRENT = new ThreadLocal<>();
 
     final BasePool pool;
     private final long sequence;
@@ -98,6 +99,13 @@ final class Task<T extends @Nullable Object> implements TaskHandle<T>, Awaited {
 
     /** Whether the task holds a worker or a permit of its own; only its own thread looks, after its start was handed over safely. */
     boolean holdsSlot;
+
+    /** Whose entry the task is, when a worker runs it by itself; for its own thread. */
+    @Nullable
+    Worker worker;
+
+    /** Whether it was put into the backlog; guarded by the backlog's locks. */
+    boolean queued;
 
     /** The permit of a task of a gated pool, from before its start until its work has ended. */
     @Nullable
@@ -148,7 +156,21 @@ final class Task<T extends @Nullable Object> implements TaskHandle<T>, Awaited {
 
     /** The task that the current thread is running, the innermost if they are nested; or null. */
     static @Nullable Task<?> current() {
-        return CURRENT.get();
+        Object seat = CURRENT.get();
+        return seat instanceof Worker worker ? worker.innermost() : (Task<?>) seat;
+    }
+
+    private static void current(@Nullable Task<?> task) {
+        if (CURRENT.get() instanceof Worker worker) {
+            worker.innermost(task);
+        } else {
+            CURRENT.set(task);
+        }
+    }
+
+    /** The current thread becomes a worker, or with null ceases to be one. */
+    static void seat(@Nullable Worker worker) {
+        CURRENT.set(worker);
     }
 
     // ---- life -------------------------------------------------------------------------------
@@ -157,7 +179,11 @@ final class Task<T extends @Nullable Object> implements TaskHandle<T>, Awaited {
         return phase == Phase.WAITING;
     }
 
-    /** Leaves WAITING, unless the task has left it already; under the pool's lock. */
+    boolean isAbandoned() {
+        return phase == Phase.ABANDONED;
+    }
+
+    /** Leaves WAITING, unless the task has left it already. */
     boolean moveTo(Phase next) {
         return PHASE.compareAndSet(this, Phase.WAITING, next);
     }
@@ -181,7 +207,7 @@ final class Task<T extends @Nullable Object> implements TaskHandle<T>, Awaited {
 
     /** Runs the work in the current thread; the task has begun. */
     void run() {
-        Task<?> enclosing = CURRENT.get();
+        Task<?> enclosing = current();
         if (enclosing != null) {
             enclosing.runner.suspend(); // before the flag is read: what comes later for that task waits for its return
         }
@@ -207,7 +233,7 @@ final class Task<T extends @Nullable Object> implements TaskHandle<T>, Awaited {
     }
 
     private void enter() {
-        Task<?> enclosing = CURRENT.get();
+        Task<?> enclosing = current();
         if (enclosing != null) {
             // For the end of the work, not for its outcome: cancelling it does not bring this stack back.
             enclosing.waitingFor = () -> List.of(this);
@@ -215,7 +241,7 @@ final class Task<T extends @Nullable Object> implements TaskHandle<T>, Awaited {
             depth = enclosing.depth + 1;
         }
         thread = Thread.currentThread();
-        CURRENT.set(this);
+        current(this);
         runner.attach();
     }
 
@@ -223,7 +249,7 @@ final class Task<T extends @Nullable Object> implements TaskHandle<T>, Awaited {
         Task<?> enclosing = outer;
         outer = null;
         thread = null;
-        CURRENT.set(enclosing);
+        current(enclosing);
         if (enclosing != null) {
             enclosing.waitingFor = null;
             enclosing.runner.attach();
@@ -248,6 +274,25 @@ final class Task<T extends @Nullable Object> implements TaskHandle<T>, Awaited {
         listener.exited(this);
     }
 
+    /** For a bare entry that the current thread already runs: the task that stands for it. */
+    void show() {
+        thread = Thread.currentThread();
+        runner.attach();
+    }
+
+    /** The entry has ended. */
+    void endShown() {
+        runner.detach();
+        thread = null;
+        phase = Phase.ENDED;
+        done.happen();
+    }
+
+    /** For reports: makes this task one that the thread runs. */
+    void showOn(@Nullable Thread runs) {
+        thread = runs;
+    }
+
     /** The last step of an abandoned task, under the pool's lock. */
     void exitAbandoned() {
         PHASE.compareAndSet(this, Phase.ABANDONED, Phase.CANCELLED);
@@ -261,7 +306,7 @@ final class Task<T extends @Nullable Object> implements TaskHandle<T>, Awaited {
         }
     }
 
-    private static void reportUncaught(Throwable thrown) {
+    static void reportUncaught(Throwable thrown) {
         Thread current = Thread.currentThread();
         try {
             current.getUncaughtExceptionHandler().uncaughtException(current, thrown);
