@@ -132,6 +132,7 @@ final class QueuedPool extends BasePool {
     }
 
     private boolean yieldForRoom(Object entry) {
+        workers.callMore();
         for (int i = 0; i < YIELDS; i++) {
             if (backlog.isHalfEmpty() && offer(entry)) {
                 return true;
@@ -147,7 +148,6 @@ final class QueuedPool extends BasePool {
         long left = timeout;
         int worthwhile = tasksAreShort ? Math.max(1, capacity / 2) : 1;
         while (left > 0) {
-            workers.call(null);
             submitters.sleep(new Look(entry, worthwhile), Math.min(left, look));
             if (offer(entry)) {
                 return true;
@@ -208,6 +208,11 @@ final class QueuedPool extends BasePool {
         if (!tasksAreShort || (worker.remaining() == 0 && backlog.isHalfEmpty())) {
             submitters.callOneUnfenced();
         }
+    }
+
+    /** Whether the last tasks were; a hint. */
+    boolean tasksAreShort() {
+        return tasksAreShort;
     }
 
     /** How many a worker may claim at once. */

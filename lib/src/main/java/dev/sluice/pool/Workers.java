@@ -29,6 +29,8 @@ final class Workers {
     /** How often who finds nothing lets others go first, and looks again, before it sleeps. */
     private static final int YIELDS = 16;
 
+    private static final long WATCH_NANOS = 1_000_000;
+
     private final QueuedPool pool;
     private final Backlog backlog;
     private final ThreadFactory factory;
@@ -51,7 +53,13 @@ final class Workers {
     /** Grows when all sleepers have to look at the state of the pool. */
     private long nudges;
 
+    /** Whether a sleeper will look by itself for entries that are left alone. */
+    private boolean watched;
+
     private volatile boolean wanted;
+    /** As {@code wanted}, while tasks are short, too. */
+    private volatile boolean welcome;
+
     private volatile boolean pressed;
 
     Workers(QueuedPool pool, int limit, ThreadFactory factory) {
@@ -81,15 +89,22 @@ final class Workers {
     void call(@Nullable Object own) {
         VarHandle.fullFence();
         if (wanted) {
-            callOne(own);
+            callOne(own, false);
         }
     }
 
-    private void callOne(@Nullable Object own) {
+    /** Sees to it that everybody comes, one by one, for a queue that is full. */
+    void callMore() {
+        if (welcome) {
+            callOne(null, true);
+        }
+    }
+
+    private void callOne(@Nullable Object own, boolean evenIfWatched) {
         boolean start;
         pool.lock.lock();
         try {
-            start = wake();
+            start = wake(evenIfWatched);
         } finally {
             pool.lock.unlock();
         }
@@ -103,12 +118,13 @@ final class Workers {
      *
      * @return whether the caller has to {@link #start} a thread, which is counted already, once it has left the lock
      */
-    private boolean wake() {
+    private boolean wake(boolean evenIfWatched) {
         refresh();
         VarHandle.fullFence();
-        if (!wanted || !backlog.hasEntries()) {
-            return false;
-        }
+        return (evenIfWatched ? welcome : wanted) && backlog.hasEntries() && callSleeper();
+    }
+
+    private boolean callSleeper() {
         searching = true;
         awake++;
         refresh();
@@ -123,7 +139,11 @@ final class Workers {
     }
 
     private void refresh() {
-        boolean nowWanted = !searching && awake + reclaiming < limit;
+        boolean nowWelcome = !searching && awake + reclaiming < limit;
+        if (nowWelcome != welcome) {
+            welcome = nowWelcome;
+        }
+        boolean nowWanted = nowWelcome && !(watched && awake > 0 && pool.tasksAreShort());
         if (nowWanted != wanted) {
             wanted = nowWanted;
         }
@@ -149,7 +169,7 @@ final class Workers {
 
     /** Starts a thread if the queue and the limit call for one; it will call more. */
     void startWanted() {
-        callOne(null);
+        callOne(null, true);
     }
 
     // ---- threads -----------------------------------------------------------------------------------
@@ -187,7 +207,7 @@ final class Workers {
                 } else if (alone) {
                     victim = pool.takeUnrunnable();
                 }
-                more = wake();
+                more = wake(true);
             } finally {
                 pool.lock.unlock();
             }
@@ -290,7 +310,7 @@ final class Workers {
         pool.lock.lock();
         try {
             searching = false;
-            start = wake();
+            start = wake(false);
         } finally {
             pool.lock.unlock();
         }
@@ -314,7 +334,7 @@ final class Workers {
             }
             live--;
             leave(worker);
-            start = wake();
+            start = wake(true);
         } finally {
             pool.lock.unlock();
         }
@@ -342,18 +362,49 @@ final class Workers {
     /** Whether it was called, and not only woken to look at the state of the pool. */
     private boolean sleep() {
         idle++;
-        wake(); // somebody sleeps, so no thread needs starting
+        boolean watch = !watched && awake > 0 && pool.tasksAreShort();
+        watched |= watch;
+        wake(false); // somebody sleeps, so no thread needs starting
         pool.threadGone();
         long seen = nudges;
-        while (!called && nudges == seen) {
-            work.awaitUninterruptibly();
+        boolean timeIsUp = false;
+        while (!called && nudges == seen && !timeIsUp) {
+            timeIsUp = await(watch);
         }
+        watched &= !watch;
         if (called) {
             called = false;
             return true;
         }
         idle--;
-        return false;
+        return timeIsUp && joins();
+    }
+
+    /** Returns whether the time of a watch is up. */
+    @SuppressWarnings("WaitNotInLoop") // the caller loops
+    private boolean await(boolean watch) {
+        if (!watch) {
+            work.awaitUninterruptibly();
+            return false;
+        }
+        try {
+            return work.awaitNanos(WATCH_NANOS) <= 0;
+        } catch (InterruptedException e) { // meant for no task, and cleared so
+            return false;
+        }
+    }
+
+    /** Comes unasked if there are entries and a slot. */
+    private boolean joins() {
+        refresh();
+        VarHandle.fullFence();
+        if (!welcome || !backlog.hasEntries()) {
+            return false;
+        }
+        searching = true;
+        awake++;
+        refresh();
+        return true;
     }
 
     private void releaseSlot() {
@@ -373,7 +424,7 @@ final class Workers {
             backlog.giveBack(worker);
             lent++;
             releaseSlot();
-            start = wake();
+            start = wake(true);
         } finally {
             pool.lock.unlock();
         }
@@ -402,7 +453,7 @@ final class Workers {
             if (live - lent > limit) {
                 wakeAll(); // the one who stood in is in excess
             }
-            start = wake();
+            start = wake(true);
         } finally {
             pool.lock.unlock();
         }
