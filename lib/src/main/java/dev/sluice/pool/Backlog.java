@@ -200,6 +200,9 @@ final class Backlog {
 
     /** Takes back what the worker has claimed and not begun; others claim it before all else. */
     void giveBack(Worker worker) {
+        if (worker.remaining() == 0) {
+            return; // only the caller fills it
+        }
         front.lock();
         try {
             List<Object> rest = new ArrayList<>();
@@ -232,9 +235,14 @@ final class Backlog {
         }
     }
 
+    /** How many cells are in use; a moment ago. */
+    long size() {
+        return back.seenIndex() - front.seenIndex();
+    }
+
     /** Whether at least half of the places are free, going by the cells alone. */
     boolean isHalfEmpty() {
-        return back.seenIndex() - front.seenIndex() <= capacity / 2;
+        return size() <= capacity / 2;
     }
 
     /** Under the pool's lock, too. */

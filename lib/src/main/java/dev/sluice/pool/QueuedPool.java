@@ -21,7 +21,11 @@ import org.jspecify.annotations.Nullable;
  * otherwise, calls without further ado. Every wait, whatever ends it, passes the call on if there is still room.
  */
 final class QueuedPool extends BasePool {
-    private static final int YIELDS = 16;
+    private static final int YIELDS = 64;
+    /** After so many a queue that is still not half empty needs more workers. */
+    private static final int PATIENCE = 24;
+
+    private static final long CALL_NANOS = 50_000;
     private static final long FIRST_LOOK_NANOS = 1_000_000;
     private static final long LAST_LOOK_NANOS = 16_000_000;
 
@@ -29,8 +33,8 @@ final class QueuedPool extends BasePool {
     private final int capacity;
     private final Workers workers;
     private final Sleepers submitters = new Sleepers();
-    /** Written by workers, as a hint; only when it changes. */
-    private volatile boolean tasksAreShort;
+    /** About what the last tasks took; a hint, written by workers when it changes much. */
+    private volatile long taskNanos = Worker.SHORT_NANOS;
 
     QueuedPool(String name, int workers, int capacity, OnFull onFull, ThreadFactory factory) {
         super(name, onFull);
@@ -132,10 +136,13 @@ final class QueuedPool extends BasePool {
     }
 
     private boolean yieldForRoom(Object entry) {
-        workers.callMore();
+        int patience = isWorthACall() ? 0 : PATIENCE;
         for (int i = 0; i < YIELDS; i++) {
             if (backlog.isHalfEmpty() && offer(entry)) {
                 return true;
+            }
+            if (i == patience) {
+                workers.callMore();
             }
             Thread.yield();
         }
@@ -146,7 +153,7 @@ final class QueuedPool extends BasePool {
         long start = System.nanoTime();
         long look = FIRST_LOOK_NANOS;
         long left = timeout;
-        int worthwhile = tasksAreShort ? Math.max(1, capacity / 2) : 1;
+        int worthwhile = tasksAreShort() ? Math.max(1, capacity / 2) : 1;
         while (left > 0) {
             submitters.sleep(new Look(entry, worthwhile), Math.min(left, look));
             if (offer(entry)) {
@@ -205,24 +212,32 @@ final class QueuedPool extends BasePool {
         if (!submitters.areWanted()) {
             return;
         }
-        if (!tasksAreShort || (worker.remaining() == 0 && backlog.isHalfEmpty())) {
+        if (!tasksAreShort() || (worker.remaining() == 0 && backlog.isHalfEmpty())) {
             submitters.callOneUnfenced();
         }
     }
 
     /** Whether the last tasks were; a hint. */
     boolean tasksAreShort() {
-        return tasksAreShort;
+        return taskNanos < Worker.SHORT_NANOS;
+    }
+
+    /** What the last tasks took each; a worker says so. */
+    void tasksTake(long nanos) {
+        long about = Long.highestOneBit(nanos);
+        if (about != taskNanos) {
+            taskNanos = about;
+        }
+    }
+
+    /** Whether what is in the queue keeps a worker busy for longer than it takes to call another. */
+    boolean isWorthACall() {
+        return backlog.size() * taskNanos > CALL_NANOS;
     }
 
     /** How many a worker may claim at once. */
     int want(Worker worker) {
-        int want = worker.want();
-        boolean areShort = worker.isShort();
-        if (areShort != tasksAreShort) {
-            tasksAreShort = areShort;
-        }
-        return onFull == OnFull.DROP_OLDEST ? 1 : want;
+        return onFull == OnFull.DROP_OLDEST ? 1 : worker.want();
     }
 
     /** Somebody has taken out an entry. */

@@ -28,9 +28,8 @@ import org.jspecify.annotations.Nullable;
 final class Worker extends WorkerFields {
     static final int MAX_RUN = 16;
 
-    private static final int SHORT_NANOS = 5_000;
-    /** How many entries a worker runs between two looks at the clock. */
-    private static final int MEASURED = 8;
+    static final int SHORT_NANOS = 5_000;
+    private static final int SPINS = 16;
 
     private static final VarHandle RUN;
     private static final VarHandle VERSION;
@@ -195,16 +194,24 @@ final class Worker extends WorkerFields {
         return task;
     }
 
-    /** How many entries to claim next, going by how long the last ones took. */
+    /**
+     * How many entries to claim next, going by how long the last ones took. The clock is not read for each. What looks long
+     * may be due to a lost core, so two that follow have to confirm it before anybody else hears of it.
+     */
     int want() {
-        if (begunEntries - measuredEntries < Math.min(MEASURED, want)) {
+        long count = begunEntries - measuredEntries;
+        if (count < 2L * want) {
             return want;
         }
         long now = System.nanoTime();
-        boolean isShort = now - measuredAt < SHORT_NANOS * (begunEntries - measuredEntries);
-        want = isShort ? Math.min(MAX_RUN, 2 * want) : 1;
+        long nanos = (now - measuredAt) / count;
         measuredAt = now;
         measuredEntries = begunEntries;
+        boolean isShort = nanos < SHORT_NANOS;
+        if (isShort || want == 1) {
+            pool.tasksTake(nanos);
+        }
+        want = isShort ? MAX_RUN : 1;
         return want;
     }
 
@@ -212,10 +219,6 @@ final class Worker extends WorkerFields {
     void startMeasuring() {
         measuredAt = System.nanoTime();
         measuredEntries = begunEntries;
-    }
-
-    boolean isShort() {
-        return want > 1;
     }
 
     // ---- with the front's lock -----------------------------------------------------------------------
@@ -255,7 +258,7 @@ final class Worker extends WorkerFields {
 
     /** Adds this worker's part. */
     void addTo(Tally tally) {
-        while (true) {
+        for (int tries = 0; ; tries++) {
             long before = (long) VERSION.getAcquire(this);
             if ((before & 1) == 0) {
                 long seen = (long) RUN.getVolatile(this);
@@ -275,7 +278,9 @@ final class Worker extends WorkerFields {
                     return;
                 }
             }
-            Thread.yield(); // the owner may have lost its core in the middle
+            if (tries >= SPINS) {
+                Thread.yield(); // the owner may have lost its core in the middle
+            }
         }
     }
 

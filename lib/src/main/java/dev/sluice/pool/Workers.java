@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Workers {
     /** How often who finds nothing lets others go first, and looks again, before it sleeps. */
-    private static final int YIELDS = 16;
+    private static final int YIELDS = Integer.getInteger("wy", 64);
 
     private static final long WATCH_NANOS = 1_000_000;
 
@@ -186,8 +186,7 @@ final class Workers {
         Object mine = own;
         boolean more = true;
         while (more) {
-            Worker worker = new Worker(pool);
-            Throwable why = Threads.start(factory, () -> run(worker));
+            Throwable why = startThread();
             if (why == null) {
                 break;
             }
@@ -218,6 +217,15 @@ final class Workers {
         }
         if (refusal != null) {
             throw pool.rejection("no thread could be started for it", refusal);
+        }
+    }
+
+    private @Nullable Throwable startThread() {
+        try {
+            Worker worker = new Worker(pool);
+            return Threads.start(factory, () -> run(worker));
+        } catch (OutOfMemoryError e) {
+            return e;
         }
     }
 
@@ -310,7 +318,7 @@ final class Workers {
         pool.lock.lock();
         try {
             searching = false;
-            start = wake(false);
+            start = wake(pool.isWorthACall());
         } finally {
             pool.lock.unlock();
         }
@@ -398,13 +406,17 @@ final class Workers {
     private boolean joins() {
         refresh();
         VarHandle.fullFence();
-        if (!welcome || !backlog.hasEntries()) {
+        if (!backlog.hasEntries()) {
+            pool.tasksTake(Worker.SHORT_NANOS); // or there are few: nothing to watch over
             return false;
         }
-        searching = true;
-        awake++;
-        refresh();
-        return true;
+        boolean joins = welcome;
+        if (joins) {
+            searching = true;
+            awake++;
+            refresh();
+        }
+        return joins;
     }
 
     private void releaseSlot() {
