@@ -28,7 +28,9 @@ import org.jspecify.annotations.Nullable;
 final class Worker extends WorkerFields {
     static final int MAX_RUN = 16;
 
-    static final int SHORT_NANOS = 5_000;
+    /** A power of two, as are the hints that are compared with it. */
+    static final int SHORT_NANOS = 1 << 12;
+
     private static final int SPINS = 16;
 
     private static final VarHandle RUN;
