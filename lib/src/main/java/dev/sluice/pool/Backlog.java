@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Locks.</b> {@code back} is held to add, {@code front} to claim, both, back before front, for everything else; so
  * whoever holds both is alone but for owners that begin what they have claimed ({@link Worker}). The pool's lock comes
- * before both. {@code cells} is replaced under both. A cell is written before {@code back} is published behind it, and
+ * before both. What {@code cells} does as a whole is done under both. A cell is written before {@code back} is published behind it, and
  * emptied before {@code front} is.
  *
  * <p><b>Room.</b> What counts is the live entries: in cells, given back, and claimed and not begun. A task that leaves
@@ -27,16 +27,11 @@ import org.jspecify.annotations.Nullable;
  * returned}, which comes before the cells. So with one worker entries begin in their order exactly.
  */
 final class Backlog {
-    private static final int FIRST_CELLS = 512;
-    private static final int MAX_CELLS = 1 << 30;
-    /** Takes the place of a bare entry that was taken out. */
-    static final Object NOTHING = new Object();
-
     private final int capacity;
     private final RingEnd back = new RingEnd();
     private final RingEnd front = new RingEnd();
 
-    private @Nullable Object[] cells;
+    private final Cells cells;
     /** How many of the back's steps did not stand for an accepted entry, since cells have moved; under both locks. */
     private long moved;
     /** Entries that workers gave back, the oldest first; guarded by {@code front}. */
@@ -50,12 +45,8 @@ final class Backlog {
 
     Backlog(int capacity) {
         this.capacity = capacity;
-        cells = new Object[Math.min(FIRST_CELLS, maxCells())];
-        back.limit(Math.min(capacity, cells.length));
-    }
-
-    private int maxCells() {
-        return capacity >= MAX_CELLS / 2 ? MAX_CELLS : Math.max(2, Integer.highestOneBit(2 * capacity - 1) << 1);
+        this.cells = new Cells(capacity);
+        back.limit(Math.min(capacity, cells.size()));
     }
 
     // ---- at the back -------------------------------------------------------------------------------
@@ -96,7 +87,7 @@ final class Backlog {
 
     private void add(Object entry) {
         long index = back.index();
-        cells[(int) index & (cells.length - 1)] = entry;
+        cells.set(index, entry);
         back.publish(index + 1);
     }
 
@@ -108,10 +99,10 @@ final class Backlog {
             if (room < worthwhile) {
                 return false;
             }
-            if (back.index() - front.index() == cells.length) {
+            if (back.index() - front.index() == cells.size()) {
                 makeCells();
             }
-            long free = cells.length - (back.index() - front.index());
+            long free = cells.size() - (back.index() - front.index());
             back.limit(back.index() + Math.min(room, free));
             return free > 0;
         } finally {
@@ -161,22 +152,12 @@ final class Backlog {
                 return false;
             }
             int count = (int) Math.max(1, Math.min(want, there / share));
-            move(index, count, worker.buffer());
+            cells.take(index, count, worker.buffer());
             worker.fill(count);
             front.publish(index + count);
             return true;
         } finally {
             front.unlock();
-        }
-    }
-
-    private void move(long index, int count, @Nullable Object[] into) {
-        int at = (int) index & (cells.length - 1);
-        int straight = Math.min(count, cells.length - at);
-        System.arraycopy(cells, at, into, 0, straight);
-        System.arraycopy(cells, 0, into, straight, count - straight);
-        for (int i = 0; i < count; i++) {
-            cells[(int) (index + i) & (cells.length - 1)] = null;
         }
     }
 
@@ -311,8 +292,8 @@ final class Backlog {
         lockBoth();
         try {
             for (long index = back.index() - 1; index >= front.index(); index--) {
-                if (cells[(int) index & (cells.length - 1)] == entry) {
-                    cells[(int) index & (cells.length - 1)] = NOTHING;
+                if (cells.get(index) == entry) {
+                    cells.set(index, Cells.NOTHING);
                     dead++;
                     return true;
                 }
@@ -332,7 +313,7 @@ final class Backlog {
             if (live() >= capacity) {
                 oldest = takeOldest(Task.Phase.DROPPED);
             }
-            if (back.index() - front.index() == cells.length) {
+            if (back.index() - front.index() == cells.size()) {
                 makeCells();
             }
             if (entry instanceof Task<?> task) {
@@ -374,7 +355,7 @@ final class Backlog {
     private @Nullable Object takeOldest(Task.Phase next) {
         Object entry = takeAny();
         while (entry != null) {
-            if (isDead(entry) || (entry instanceof Task<?> task && !task.moveTo(next))) {
+            if (Cells.isDead(entry) || (entry instanceof Task<?> task && !task.moveTo(next))) {
                 dead--;
                 entry = takeAny();
             } else {
@@ -396,15 +377,9 @@ final class Backlog {
         if (given != null || index == back.index()) {
             return given;
         }
-        int at = (int) index & (cells.length - 1);
-        Object entry = cells[at];
-        cells[at] = null;
+        Object entry = cells.take(index);
         front.publish(index + 1);
         return entry;
-    }
-
-    static boolean isDead(@Nullable Object entry) {
-        return entry == NOTHING || (entry instanceof Task<?> task && !task.isWaiting());
     }
 
     /** Under both locks: the entries accepted and not begun. */
@@ -448,32 +423,15 @@ final class Backlog {
 
     /** Takes the dead out of the cells, which are all used, and makes more of them if that gives less than half. */
     private void makeCells() {
-        int mask = cells.length - 1;
-        long to = front.index();
-        for (long from = front.index(); from < back.index(); from++) {
-            Object entry = cells[(int) from & mask];
-            cells[(int) from & mask] = null;
-            if (!isDead(entry)) {
-                cells[(int) to & mask] = entry;
-                to++;
-            }
-        }
+        long to = cells.compact(front.index());
         long gone = back.index() - to;
         dead -= gone;
         moved += gone;
         back.publish(to);
-        if (gone < cells.length / 2 && cells.length < maxCells()) {
-            growCells();
+        if (gone < cells.size() / 2) {
+            cells.grow(front.index(), to);
         }
         front.limit(to);
         back.limit(to);
-    }
-
-    private void growCells() {
-        @Nullable Object[] more = new Object[2 * cells.length];
-        for (long index = front.index(); index < back.index(); index++) {
-            more[(int) index & (more.length - 1)] = cells[(int) index & (cells.length - 1)];
-        }
-        cells = more;
     }
 }

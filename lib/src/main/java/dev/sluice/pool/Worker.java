@@ -106,7 +106,7 @@ final class Worker extends WorkerFields {
 
     /** Whether the entry just taken out of the run is alive; it then runs. */
     private boolean take(@Nullable Object entry) {
-        if (entry instanceof Task<?> task ? !task.moveTo(Task.Phase.RUNNING) : entry == Backlog.NOTHING) {
+        if (entry instanceof Task<?> task ? !task.moveTo(Task.Phase.RUNNING) : entry == Cells.NOTHING) {
             deadPassed++;
             return false;
         }

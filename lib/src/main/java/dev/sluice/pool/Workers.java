@@ -26,9 +26,6 @@ import org.slf4j.LoggerFactory;
  * run it, or while somebody is on the way.
  */
 final class Workers {
-    /** How often who finds nothing lets others go first, and looks again, before it sleeps. */
-    private static final int YIELDS = Integer.getInteger("wy", 64);
-
     private static final long WATCH_NANOS = 1_000_000;
 
     private final QueuedPool pool;
@@ -74,6 +71,11 @@ final class Workers {
 
     int limit() {
         return limit;
+    }
+
+    /** Whether somebody has to give up a slot. */
+    boolean arePressed() {
+        return pressed;
     }
 
     int live() {
@@ -223,26 +225,13 @@ final class Workers {
     private @Nullable Throwable startThread() {
         try {
             Worker worker = new Worker(pool);
-            return Threads.start(factory, () -> run(worker));
+            return Threads.start(factory, new WorkerLoop(pool, this, worker));
         } catch (OutOfMemoryError e) {
             return e;
         }
     }
 
-    private void run(Worker worker) {
-        worker.attach();
-        join(worker);
-        for (Object entry = find(worker, true); entry != null; entry = next(worker)) {
-            try {
-                worker.run(entry);
-            } catch (Throwable t) { // out of memory between the work and its publication
-                LoggerFactory.getLogger(WorkerPool.class).error("{}: a worker failed", pool.name, t);
-            }
-        }
-        worker.detach();
-    }
-
-    private void join(Worker worker) {
+    void join(Worker worker) {
         pool.lock.lock();
         try {
             backlog.join(worker);
@@ -251,27 +240,8 @@ final class Workers {
         }
     }
 
-    /** The next entry for the worker, which has a slot and has ended one; null when the thread is to end. */
-    private @Nullable Object next(Worker worker) {
-        Object entry = pressed ? null : take(worker);
-        return entry != null ? entry : find(worker, startSearch());
-    }
-
-    /** Begins what it has claimed, or claims more. */
-    private @Nullable Object take(Worker worker) {
-        Object entry = worker.begin();
-        while (entry == null) {
-            if (!backlog.claim(worker, pool.want(worker), limit)) {
-                return null;
-            }
-            entry = worker.begin();
-        }
-        pool.roomMade(worker);
-        return entry;
-    }
-
     /** Whether the current thread is the one that searches. */
-    private boolean startSearch() {
+    boolean startSearch() {
         pool.lock.lock();
         try {
             boolean mine = !searching && !pressed;
@@ -283,37 +253,7 @@ final class Workers {
         }
     }
 
-    /** The next entry for a worker that has a slot and none of its own; null when the thread is to end. */
-    private @Nullable Object find(Worker worker, boolean mySearch) {
-        boolean mine = mySearch;
-        while (true) {
-            Object entry = mine ? search(worker) : null;
-            if (entry != null) {
-                endSearch();
-                return entry;
-            }
-            if (!rest(worker, mine)) {
-                return null;
-            }
-            mine = true;
-        }
-    }
-
-    private @Nullable Object search(Worker worker) {
-        for (int i = 0; i < YIELDS && !pressed; i++) {
-            Object entry = take(worker);
-            if (entry != null) {
-                worker.startMeasuring();
-                return entry;
-            }
-            pool.roomMade(worker);
-            Thread.yield();
-        }
-        worker.startMeasuring();
-        return !pressed && backlog.steal(worker) ? worker.begin() : null;
-    }
-
-    private void endSearch() {
+    void endSearch() {
         boolean start;
         pool.lock.lock();
         try {
@@ -328,7 +268,7 @@ final class Workers {
     }
 
     /** Gives up the slot and sleeps until called; false when the thread is to end. */
-    private boolean rest(Worker worker, boolean searched) {
+    boolean rest(Worker worker, boolean searched) {
         boolean start;
         pool.lock.lock();
         try {
