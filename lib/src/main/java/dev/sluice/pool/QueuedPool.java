@@ -22,6 +22,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class QueuedPool extends BasePool {
     private static final int YIELDS = 64;
+    /** The same when half of the queue does not take workers longer than {@code NEAR_NANOS}. */
+    private static final int YIELDS_WHEN_NEAR = 256;
+
+    private static final long NEAR_NANOS = 200_000;
     /** After so many a queue that is still not half empty needs more workers. */
     private static final int PATIENCE = 24;
 
@@ -137,7 +141,8 @@ final class QueuedPool extends BasePool {
 
     private boolean yieldForRoom(Object entry) {
         int patience = isWorthACall() ? 0 : PATIENCE;
-        for (int i = 0; i < YIELDS; i++) {
+        int yields = capacity / 2 * taskNanos < NEAR_NANOS ? YIELDS_WHEN_NEAR : YIELDS;
+        for (int i = 0; i < yields; i++) {
             if (backlog.isHalfEmpty() && offer(entry)) {
                 return true;
             }

@@ -217,6 +217,13 @@ final class Worker extends WorkerFields {
         return want;
     }
 
+    /** How many entries it has begun since the last call. */
+    long entriesSinceSearch() {
+        long entries = begunEntries - searchedEntries;
+        searchedEntries = begunEntries;
+        return entries;
+    }
+
     /** The time until the next entry is not that of the last ones. */
     void startMeasuring() {
         measuredAt = System.nanoTime();
@@ -348,6 +355,7 @@ abstract class WorkerFields extends WorkerPadding {
     int want = 1;
     long begunEntries;
     long measuredEntries;
+    long searchedEntries;
     long measuredAt;
 
     /** Written before any entry begins. */

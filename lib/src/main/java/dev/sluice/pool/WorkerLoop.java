@@ -11,6 +11,9 @@ final class WorkerLoop implements Runnable {
     /** How often who finds nothing lets others go first, and looks again, before it sleeps. */
     private static final int YIELDS = 64;
 
+    /** The same after so many entries: others are likely to be at the queue, and to sleep and be called costs more. */
+    private static final int YIELDS_WHEN_BUSY = 256;
+
     private final QueuedPool pool;
     private final Workers workers;
     private final Worker worker;
@@ -71,7 +74,8 @@ final class WorkerLoop implements Runnable {
     }
 
     private @Nullable Object search() {
-        for (int i = 0; i < YIELDS && !workers.arePressed(); i++) {
+        int yields = worker.entriesSinceSearch() < YIELDS_WHEN_BUSY ? YIELDS : YIELDS_WHEN_BUSY;
+        for (int i = 0; i < yields && !workers.arePressed(); i++) {
             Object entry = take();
             if (entry != null) {
                 worker.startMeasuring();
