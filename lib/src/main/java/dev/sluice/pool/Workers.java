@@ -23,7 +23,14 @@ import org.slf4j.LoggerFactory;
  * least one sees the other. While somebody searches nobody is called, but whoever stops searching, with an entry or
  * without, makes {@code wanted} true again and so looks whether there is more. A slot that gets free, a limit that grows, a
  * thread that does not start, come here, too. So an entry is left alone only while there is no slot for whoever could
- * run it, or while somebody is on the way.
+ * run it, or while somebody is on the way, or watched over.
+ *
+ * <p><b>The watch.</b> To call a worker takes longer than many short tasks do. So while tasks are short and somebody is
+ * awake, one sleeper sleeps for a millisecond at a time ({@code watched}), and then comes by itself if there are entries
+ * and a slot; meanwhile nobody is {@code wanted}, only {@code welcome}, which is enough for a submitter that finds the
+ * queue full, for a worker that ends its search before a backlog worth a call, and for whoever gives up a slot. A watch
+ * that finds nothing is the last one until tasks have shown again that they are short: so idle sleepers sleep for good.
+ * When the last worker that is awake goes to sleep, it makes {@code wanted} true like any other, and looks.
  */
 final class Workers {
     private static final long WATCH_NANOS = 1_000_000;
