@@ -1,9 +1,9 @@
 package dev.sluice.pool;
 
 /**
- * The numbers of a pool. Guarded by the pool's lock, like the queue and the list of running tasks, so that
- * {@code submitted = succeeded + failed + cancelled + rejected + dropped + queued + running} whenever the lock is free;
- * the last two are the sizes of those lists.
+ * The numbers of a pool but those that a {@link Tally} brings: what the queue has let in and workers have run. Guarded by
+ * the pool's lock. Together, and with the tasks that run on other threads, they are such that at every moment
+ * {@code submitted = succeeded + failed + cancelled + rejected + dropped + queued + running}.
  */
 final class Accounts {
     long submitted;
@@ -40,23 +40,26 @@ final class Accounts {
         }
     }
 
-    long ended() {
-        return succeeded + failed + cancelled;
+    /** Takes over what a worker had that leaves. */
+    void add(Tally tally) {
+        succeeded += tally.succeeded;
+        failed += tally.failed;
+        cancelled += tally.cancelled;
     }
 
-    PoolStats snapshot(String name, int workers, int queueCapacity, int queued, int running) {
+    PoolStats snapshot(String name, int workers, int queueCapacity, Tally tally, int running) {
         return new PoolStats(
                 name,
                 workers,
                 queueCapacity,
-                submitted,
-                succeeded,
-                failed,
-                cancelled,
+                submitted + tally.accepted,
+                succeeded + tally.succeeded,
+                failed + tally.failed,
+                cancelled + tally.cancelled,
                 rejected,
                 dropped,
-                queued,
-                running,
+                tally.queued,
+                running + tally.running,
                 waiting,
                 callerRunning);
     }

@@ -31,6 +31,9 @@ abstract sealed class BasePool extends PoolCore implements WorkerPool permits Qu
     /** Lets the task in by the pool's policy, or throws {@code RejectedExecutionException}; counts it either way. */
     abstract void admit(Task<?> task);
 
+    /** As {@link #admit}, for what nobody holds a handle of. */
+    abstract void admitBare(Runnable command);
+
     /** Lets the task in, and counts it, if that can be done within the time; 0 for at once. */
     abstract boolean tryAdmit(Task<?> task, long nanos) throws InterruptedException;
 
@@ -60,9 +63,14 @@ abstract sealed class BasePool extends PoolCore implements WorkerPool permits Qu
         try {
             admitWithRoom(task);
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw refusal("its submitter was interrupted while it waited for room", e);
+            throw interrupted(e);
         }
+    }
+
+    /** Counts the refusal of a task whose submitter was interrupted. */
+    final RejectedExecutionException interrupted(InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return refusal("its submitter was interrupted while it waited for room", e);
     }
 
     /** As {@link #admit}, but waits no longer than this; false when the time was up. */
@@ -129,7 +137,7 @@ abstract sealed class BasePool extends PoolCore implements WorkerPool permits Qu
 
     @Override
     public final void execute(Runnable command) {
-        admit(Task.executed(this, command));
+        admitBare(Check.notNull("command", command));
     }
 
     @Override
@@ -336,7 +344,7 @@ abstract sealed class BasePool extends PoolCore implements WorkerPool permits Qu
     @Override
     public final ShutdownReport close(Duration timeout) {
         long nanos = Check.nanos("timeout", timeout);
-        long endedBefore = look(accounts::ended);
+        long endedBefore = ended();
         end();
         refuseOwnTask("close");
         List<Task<?>> neverStarted = List.of();
@@ -349,8 +357,13 @@ abstract sealed class BasePool extends PoolCore implements WorkerPool permits Qu
             neverStarted = neverStarted.isEmpty() ? stop() : neverStarted;
             Thread.currentThread().interrupt();
         }
-        long completed = look(accounts::ended) - endedBefore - neverStarted.size();
+        long completed = ended() - endedBefore - neverStarted.size();
         return ShutdownReport.of(completed, neverStarted, runningTasks());
+    }
+
+    private long ended() {
+        PoolStats now = snapshot();
+        return now.succeeded() + now.failed() + now.cancelled();
     }
 
     private void refuseOwnTask(String call) {

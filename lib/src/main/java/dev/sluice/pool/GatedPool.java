@@ -74,6 +74,11 @@ final class GatedPool extends BasePool {
     }
 
     @Override
+    void admitBare(Runnable command) {
+        admit(Task.executed(this, command));
+    }
+
+    @Override
     boolean tryAdmit(Task<?> task, long timeout) throws InterruptedException {
         return timeout == 0 ? tryAdmit(task) : awaitPermit(task, timeout);
     }
@@ -235,8 +240,38 @@ final class GatedPool extends BasePool {
     }
 
     @Override
-    void roomMade() {
-        // The gate tells who waits at it.
+    boolean withdraw(Task<?> task, Task.Phase next) {
+        return task.moveTo(next);
+    }
+
+    @Override
+    void closeQueue() {
+        // There is none.
+    }
+
+    @Override
+    List<Task<?>> clearQueue() {
+        return List.of();
+    }
+
+    @Override
+    void interruptWorkers() {
+        // Each thread has but its task.
+    }
+
+    @Override
+    boolean atRest() {
+        return true;
+    }
+
+    @Override
+    Tally tally() {
+        return new Tally();
+    }
+
+    @Override
+    List<Task<?>> workersTasks() {
+        return List.of();
     }
 
     @Override

@@ -11,11 +11,10 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state that both variants share: the accounts, the tasks queued and running, and the life cycle.
+ * The state that both variants share: the accounts, the running tasks, and the life cycle.
  *
- * <p>One lock guards it all, and in the variants the workers too. So the accounts add up whenever the lock is free, and a
- * task is either accepted before the pool was shut down or refused. User code, threads and handles are touched only
- * without the lock.
+ * <p>One lock guards it all, and in the variants the threads too. User code, threads and handles are touched only without
+ * the lock. Tasks that a {@link Worker} runs as its own entries are on its accounts and not on these.
  */
 abstract sealed class PoolCore permits BasePool {
     private enum Life {
@@ -27,15 +26,14 @@ abstract sealed class PoolCore permits BasePool {
     final String name;
     final ReentrantLock lock = new ReentrantLock();
     final Accounts accounts = new Accounts();
-    /** Accepted and not begun; stays empty in a pool without a queue. */
-    final TaskList queue = new TaskList();
-
     private final TaskList running = new TaskList();
     private final AtomicLong sequence = new AtomicLong();
     /** Signalled when a task has settled, a thread has gone, or the life cycle has moved on. */
     private final Condition changed = lock.newCondition();
 
-    private Life life = Life.OPEN;
+    /** Written under the lock, and read without it by {@link Worker}. */
+    private volatile Life life = Life.OPEN;
+
     /** Begun, and not yet through with its handle and listeners. */
     private int unsettled;
 
@@ -46,13 +44,31 @@ abstract sealed class PoolCore permits BasePool {
     /** Frees what the task held; after its end was counted, before that is published. */
     abstract void release(Task<?> task);
 
-    /** Lets waiting submitters know that a queued task has gone. The lock is held. */
-    abstract void roomMade();
+    /** Moves a task that waits to another phase; false when it does not wait any more. The lock is held. */
+    abstract boolean withdraw(Task<?> task, Task.Phase next);
+
+    /** Lets no more entries in, from the moment on at which this returns. The lock is held. */
+    abstract void closeQueue();
+
+    /** Takes all that is queued; for each a task that is cancelled. The lock is held; the queue is closed. */
+    abstract List<Task<?>> clearQueue();
+
+    /** Interrupts what workers have begun, now that there is nothing left to begin. */
+    abstract void interruptWorkers();
+
+    /** Whether nothing is queued and no worker is at work. The lock is held. */
+    abstract boolean atRest();
+
+    /** What is queued and what workers have on their accounts, of one moment. The lock is held. */
+    abstract Tally tally();
+
+    /** What workers run. The lock is held. */
+    abstract List<Task<?>> workersTasks();
 
     /** Makes every thread that waits for this lock's conditions look at the life cycle and its task. The lock is held. */
     abstract void wakeAll();
 
-    /** The same for submitters that wait elsewhere. */
+    /** The same for submitters that wait elsewhere; without the lock. */
     abstract void wakeSubmitters();
 
     /** The threads alive. The lock is held. */
@@ -92,6 +108,11 @@ abstract sealed class PoolCore permits BasePool {
     }
 
     final void ended(Task<?> task, Ending ending) {
+        Worker worker = task.worker;
+        if (worker != null) {
+            worker.ended(ending);
+            return;
+        }
         lock.lock();
         try {
             running.remove(task);
@@ -107,9 +128,12 @@ abstract sealed class PoolCore permits BasePool {
 
     /** The last thing heard of a begun task: its handle is terminal, its work has ended. */
     final void settled(Task<?> task) {
+        if (task.worker != null && !task.isAbandoned()) {
+            return; // nobody waits for it but by its handle
+        }
         lock.lock();
         try {
-            unsettled--;
+            unsettled -= task.worker == null ? 1 : 0;
             task.exitAbandoned();
             changed.signalAll();
         } finally {
@@ -121,16 +145,13 @@ abstract sealed class PoolCore permits BasePool {
     final boolean withdraw(Task<?> task) {
         lock.lock();
         try {
-            if (!task.moveTo(Task.Phase.CANCELLED)) {
+            if (!withdraw(task, Task.Phase.CANCELLED)) {
                 return false;
             }
-            if (queue.remove(task)) {
+            if (task.queued) {
                 accounts.cancelled++;
-                roomMade();
                 changed.signalAll(); // the pool may be idle
-            } else {
-                wakeAll(); // its submitter counts it
-            }
+            } // else its submitter counts it
         } finally {
             lock.unlock();
         }
@@ -158,6 +179,7 @@ abstract sealed class PoolCore permits BasePool {
         List<Task<?>> begun = new ArrayList<>();
         advance(Life.STOPPED, unrun, begun);
         begun.forEach(Task::interrupt); // first: callbacks of the others may take their time
+        interruptWorkers();
         unrun.forEach(Task::publishUnrun);
         return unrun;
     }
@@ -166,12 +188,10 @@ abstract sealed class PoolCore permits BasePool {
         lock.lock();
         try {
             life = life.compareTo(next) < 0 ? next : life;
+            closeQueue();
             if (next == Life.STOPPED) {
-                for (Task<?> task = queue.poll(); task != null; task = queue.poll()) {
-                    task.moveTo(Task.Phase.CANCELLED);
-                    accounts.cancelled++;
-                    unrun.add(task);
-                }
+                unrun.addAll(clearQueue());
+                accounts.cancelled += unrun.size();
                 begun.addAll(running.toList());
             }
             wakeAll();
@@ -187,7 +207,11 @@ abstract sealed class PoolCore permits BasePool {
         return life == Life.OPEN;
     }
 
-    /** The lock is held. */
+    final boolean isStopped() {
+        return life == Life.STOPPED;
+    }
+
+    /** A thread has gone, or has come to rest. The lock is held. */
     final void threadGone() {
         changed.signalAll();
     }
@@ -199,7 +223,7 @@ abstract sealed class PoolCore permits BasePool {
 
     /** The lock is held. */
     final boolean idle() {
-        return unsettled == 0 && queue.size() == 0;
+        return unsettled == 0 && atRest();
     }
 
     final boolean awaitExit(Task<?> task, long nanos) throws InterruptedException {
@@ -226,11 +250,15 @@ abstract sealed class PoolCore permits BasePool {
     }
 
     final List<Task<?>> runningTasks() {
-        return look(running::toList);
+        return look(() -> {
+            List<Task<?>> all = new ArrayList<>(running.toList());
+            all.addAll(workersTasks());
+            return all;
+        });
     }
 
     final PoolStats snapshot() {
-        return look(() -> accounts.snapshot(name, width(), queueCapacity(), queue.size(), running.size()));
+        return look(() -> accounts.snapshot(name, width(), queueCapacity(), tally(), running.size()));
     }
 
     /** Reads under the lock. */

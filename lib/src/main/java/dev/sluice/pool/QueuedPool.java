@@ -2,29 +2,78 @@ package dev.sluice.pool;
 
 import dev.sluice.gate.Gate;
 import dev.sluice.internal.Check;
+import dev.sluice.internal.Sleepers;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.locks.Condition;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** The variant with workers and a bounded queue: who gets in, and what becomes of the others. */
+/**
+ * The variant with workers and a bounded queue: who gets in, and what becomes of the others.
+ *
+ * <p><b>Waiting for room.</b> Who finds no room yields some times, for on few cores that is when the workers make it, then
+ * sleeps. A worker that begins an entry looks for sleeping submitters after the CAS by which it began; a sleeper announces
+ * itself before it looks for room a last time. Both are volatile: so one of them sees the other. While tasks are short a
+ * sleeper is called only when half of the queue is free, and one that finds less does not stop for it; should the workers
+ * come to a halt before, it looks again by itself, after 1 ms the first time. What else makes room, or ends the wait
+ * otherwise, calls without further ado. Every wait, whatever ends it, passes the call on if there is still room.
+ */
 final class QueuedPool extends BasePool {
+    private static final int YIELDS = 64;
+    /** The same when half of the queue does not take workers longer than {@code NEAR_NANOS}. */
+    private static final int YIELDS_WHEN_NEAR = 256;
+
+    private static final long NEAR_NANOS = 200_000;
+    /** After so many a queue that is still not half empty needs more workers. */
+    private static final int PATIENCE = 24;
+
+    private static final long CALL_NANOS = 50_000;
+    private static final long FIRST_LOOK_NANOS = 1_000_000;
+    private static final long LAST_LOOK_NANOS = 16_000_000;
+
+    final Backlog backlog;
     private final int capacity;
     private final Workers workers;
-    private final Condition room = lock.newCondition();
+    private final Sleepers submitters = new Sleepers();
+    /** About what the last tasks took; a hint, written by workers when it changes much. */
+    private volatile long taskNanos = Worker.SHORT_NANOS;
 
     QueuedPool(String name, int workers, int capacity, OnFull onFull, ThreadFactory factory) {
         super(name, onFull);
         this.capacity = capacity;
+        this.backlog = new Backlog(capacity);
         this.workers = new Workers(this, workers, factory);
     }
 
     // ---- admission -----------------------------------------------------------------------------------
 
     @Override
-    void admit(Task<?> task) {
-        if (tryAdmit(task)) {
+    void admitBare(Runnable command) {
+        if (offer(command)) {
             return;
         }
+        if (onFull == OnFull.REJECT) {
+            throw refusal("its queue of " + capacity + " is full", null);
+        }
+        if (onFull == OnFull.DROP_OLDEST) {
+            admitDroppingOldest(command);
+        } else if (onFull == OnFull.BLOCK && Task.current() == null) {
+            awaitRoom(command);
+        } else {
+            handleFull(Task.executed(this, command));
+        }
+    }
+
+    @Override
+    void admit(Task<?> task) {
+        if (!offer(task)) {
+            handleFull(task);
+        }
+    }
+
+    private void handleFull(Task<?> task) {
         switch (onFull) {
             case BLOCK -> admitBlocking(task);
             case REJECT -> throw refusal("its queue of " + capacity + " is full", null);
@@ -34,147 +83,239 @@ final class QueuedPool extends BasePool {
         }
     }
 
-    private boolean tryAdmit(Task<?> task) {
-        boolean start;
-        lock.lock();
-        try {
-            requireOpen();
-            if (queue.size() >= capacity) {
+    /** Puts the entry into the queue, and counts it, unless that is full. */
+    private boolean offer(Object entry) {
+        switch (backlog.offer(entry)) {
+            case ACCEPTED -> workers.call(entry);
+            case CANCELLED -> countCancelled();
+            case CLOSED -> throw refusal("it is shut down", null);
+            case FULL -> {
                 return false;
             }
-            start = enqueueUnlessCancelled(task);
-        } finally {
-            lock.unlock();
-        }
-        if (start) {
-            workers.start(task);
         }
         return true;
     }
 
-    /** The lock is held; returns whether a thread has to be started. A group may cancel a task on its way in. */
-    private boolean enqueueUnlessCancelled(Task<?> task) {
-        if (!task.isWaiting()) {
+    private void countCancelled() {
+        lock.lock();
+        try {
             accounts.cancelNew();
-            return false;
+        } finally {
+            lock.unlock();
         }
-        accounts.submitted++;
-        queue.add(task);
-        return workers.wake();
     }
 
     @Override
     boolean tryAdmit(Task<?> task, long timeout) throws InterruptedException {
-        return timeout == 0 ? tryAdmit(task) : awaitRoom(task, timeout);
+        return timeout == 0 ? offer(task) : awaitRoom(task, timeout);
     }
 
-    /**
-     * Each task that leaves the queue signals one waiter. A signal is not lost: a waiter that is signalled and at the same
-     * time interrupted or out of time looks for room before it leaves, and one that leaves because its task was cancelled
-     * or the pool shut down leaves with all the others awake.
-     */
-    private boolean awaitRoom(Task<?> task, long timeout) throws InterruptedException {
-        boolean start;
-        long nanos = timeout;
-        lock.lockInterruptibly();
+    private void awaitRoom(Runnable command) {
         try {
-            accounts.waiting++;
-            requireOpen();
-            while (queue.size() >= capacity && task.isWaiting()) {
-                if (nanos <= 0) {
-                    return false;
-                }
-                nanos = room.awaitNanos(nanos);
-                requireOpen();
-            }
-            start = enqueueUnlessCancelled(task);
+            awaitRoom(command, Long.MAX_VALUE);
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    private boolean awaitRoom(Object entry, long timeout) throws InterruptedException {
+        countWaiting(1);
+        try {
+            return yieldForRoom(entry) || sleepForRoom(entry, timeout);
         } finally {
-            accounts.waiting--;
+            countWaiting(-1);
+            if (submitters.areWanted() && backlog.hasRoom(1)) {
+                submitters.callOne();
+            }
+        }
+    }
+
+    private void countWaiting(int one) {
+        lock.lock();
+        try {
+            accounts.waiting += one;
+        } finally {
             lock.unlock();
         }
-        if (start) {
-            workers.start(task);
-        }
-        return true;
     }
 
-    private void admitDroppingOldest(Task<?> task) {
-        Task<?> oldest = null;
-        boolean start;
+    private boolean yieldForRoom(Object entry) {
+        int patience = isWorthACall() ? 0 : PATIENCE;
+        int yields = capacity / 2 * taskNanos < NEAR_NANOS ? YIELDS_WHEN_NEAR : YIELDS;
+        for (int i = 0; i < yields; i++) {
+            if (backlog.isHalfEmpty() && offer(entry)) {
+                return true;
+            }
+            if (i == patience) {
+                workers.callMore();
+            }
+            Thread.yield();
+        }
+        return false;
+    }
+
+    private boolean sleepForRoom(Object entry, long timeout) throws InterruptedException {
+        long start = System.nanoTime();
+        long look = FIRST_LOOK_NANOS;
+        long left = timeout;
+        int worthwhile = tasksAreShort() ? Math.max(1, capacity / 2) : 1;
+        while (left > 0) {
+            submitters.sleep(new Look(entry, worthwhile), Math.min(left, look));
+            if (offer(entry)) {
+                return true;
+            }
+            look = Math.min(2 * look, LAST_LOOK_NANOS);
+            left = timeout == Long.MAX_VALUE ? timeout : timeout - (System.nanoTime() - start);
+        }
+        return false;
+    }
+
+    /** Whether a submitter need not sleep: whether it finds enough before it sleeps, or anything when it was called. */
+    private final class Look implements BooleanSupplier {
+        private final Object entry;
+        private int worthwhile;
+
+        Look(Object entry, int worthwhile) {
+            this.entry = entry;
+            this.worthwhile = worthwhile;
+        }
+
+        @Override
+        public boolean getAsBoolean() {
+            int enough = worthwhile;
+            worthwhile = 1;
+            return backlog.hasRoom(enough)
+                    || backlog.isClosed()
+                    || (entry instanceof Task<?> task && !task.isWaiting());
+        }
+    }
+
+    private void admitDroppingOldest(Object entry) {
+        Object oldest = null;
         lock.lock();
         try {
             requireOpen();
-            if (queue.size() >= capacity && task.isWaiting()) {
-                oldest = queue.take();
-                oldest.moveTo(Task.Phase.DROPPED);
-                accounts.dropped++;
+            if (entry instanceof Task<?> task && !task.isWaiting()) {
+                accounts.cancelNew();
+                return;
             }
-            start = enqueueUnlessCancelled(task);
+            oldest = backlog.addDroppingOldest(entry);
+            accounts.dropped += oldest == null ? 0 : 1;
         } finally {
             lock.unlock();
         }
-        if (oldest != null) {
-            oldest.publishDropped(rejection("a newer one took its place in the full queue", null));
+        if (oldest instanceof Task<?> task) {
+            task.publishDropped(rejection("a newer one took its place in the full queue", null));
         }
-        if (start) {
-            workers.start(task);
+        workers.call(entry);
+    }
+
+    // ---- ways out of the queue -----------------------------------------------------------------------
+
+    /** A worker has begun an entry by a CAS, or found none. */
+    void roomMade(Worker worker) {
+        if (!submitters.areWanted()) {
+            return;
+        }
+        if (!tasksAreShort() || (worker.remaining() == 0 && backlog.isHalfEmpty())) {
+            submitters.callOneUnfenced();
         }
     }
 
-    // ---- ways out of the queue, with the lock held but for claim ------------------------------------
+    /** Whether the last tasks were; a hint. */
+    boolean tasksAreShort() {
+        return taskNanos < Worker.SHORT_NANOS;
+    }
 
-    /** The oldest task, begun by a worker. */
-    Task<?> take() {
-        Task<?> task = queue.take();
-        task.holdsSlot = true;
-        begin(task);
-        return task;
+    /** What the last tasks took each; a worker says so. */
+    void tasksTake(long nanos) {
+        long about = Long.highestOneBit(nanos);
+        if (about != taskNanos) {
+            taskNanos = about;
+        }
+    }
+
+    /** Whether what is in the queue keeps a worker busy for longer than it takes to call another. */
+    boolean isWorthACall() {
+        return backlog.size() * taskNanos > CALL_NANOS;
+    }
+
+    /** How many a worker may claim at once. */
+    int want(Worker worker) {
+        return onFull == OnFull.DROP_OLDEST ? 1 : worker.want();
+    }
+
+    /** Somebody has taken out an entry. */
+    void roomMade() {
+        submitters.callOne();
     }
 
     @Override
     boolean claim(Task<?> task) {
         lock.lock();
         try {
-            if (!queue.remove(task)) {
+            if (!backlog.withdraw(task, Task.Phase.RUNNING)) {
                 return false;
             }
-            begin(task);
-            return true;
+            begun(task);
         } finally {
             lock.unlock();
         }
+        submitters.callOne();
+        return true;
     }
 
-    private void begin(Task<?> task) {
-        task.moveTo(Task.Phase.RUNNING);
-        begun(task);
-        roomMade();
+    /** Takes out an entry that the caller has put in, and counts it as rejected; false when it is gone. The lock is held. */
+    boolean takeBack(@Nullable Object own) {
+        boolean found = own != null && backlog.remove(own);
+        accounts.rejected += found ? 1 : 0;
+        return found;
     }
 
-    /**
-     * A task that has to go because no thread can be started: {@code own}, which is then counted as rejected, or the
-     * oldest, which is then begun, so that it can be failed; null when the queue is empty.
-     */
+    /** The oldest task, begun, so that it can be failed; null when there is none. The lock is held. */
     @Nullable
-    Task<?> takeUnrunnable(@Nullable Task<?> own) {
-        if (own != null && queue.remove(own)) {
-            own.moveTo(Task.Phase.DROPPED);
-            accounts.rejected++;
-            roomMade();
-            return own;
+    Task<?> takeUnrunnable() {
+        Object oldest = backlog.poll(Task.Phase.RUNNING);
+        if (oldest == null) {
+            return null;
         }
-        Task<?> oldest = queue.poll();
-        if (oldest != null) {
-            begin(oldest);
+        Task<?> task = asTask(oldest, Task.Phase.RUNNING);
+        begun(task);
+        return task;
+    }
+
+    /** The task itself, or one made of a bare entry. */
+    private Task<?> asTask(Object entry, Task.Phase phase) {
+        if (entry instanceof Task<?> task) {
+            return task;
         }
-        return oldest;
+        Task<?> task = Task.executed(this, (Runnable) entry);
+        task.moveTo(phase);
+        return task;
+    }
+
+    @Override
+    boolean withdraw(Task<?> task, Task.Phase next) {
+        return backlog.withdraw(task, next);
+    }
+
+    @Override
+    void closeQueue() {
+        backlog.close();
+    }
+
+    @Override
+    List<Task<?>> clearQueue() {
+        List<Task<?>> all = new ArrayList<>();
+        backlog.clear(Task.Phase.CANCELLED).forEach(entry -> all.add(asTask(entry, Task.Phase.CANCELLED)));
+        return all;
     }
 
     // ---- the rest ------------------------------------------------------------------------------------
 
     @Override
     <T, X extends Exception> T lend(Task<?> holder, Gate.Work<T, X> work) throws X {
-        return workers.lend(work);
+        return workers.lend(Objects.requireNonNull(holder.worker, "a holder has a worker"), work);
     }
 
     @Override
@@ -183,21 +324,40 @@ final class QueuedPool extends BasePool {
     }
 
     @Override
-    void roomMade() {
-        if (accounts.waiting > 0 && queue.size() < capacity) {
-            room.signal();
-        }
-    }
-
-    @Override
     void wakeAll() {
-        room.signalAll();
         workers.wakeAll();
     }
 
     @Override
     void wakeSubmitters() {
-        // They all wait for the lock's condition.
+        submitters.callAll();
+    }
+
+    @Override
+    void interruptWorkers() {
+        look(() -> List.of(backlog.crew())).forEach(Worker::interrupt);
+    }
+
+    @Override
+    boolean atRest() {
+        return workers.atRest() && backlog.isEmpty();
+    }
+
+    @Override
+    Tally tally() {
+        return backlog.snapshot();
+    }
+
+    @Override
+    List<Task<?>> workersTasks() {
+        List<Task<?>> all = new ArrayList<>();
+        for (Worker worker : backlog.crew()) {
+            Task<?> task = worker.shown();
+            if (task != null) {
+                all.add(task);
+            }
+        }
+        return all;
     }
 
     @Override

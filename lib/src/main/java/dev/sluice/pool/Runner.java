@@ -1,6 +1,7 @@
 package dev.sluice.pool;
 
-import java.util.concurrent.atomic.AtomicReference;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 
 /**
  * Delivers interrupts to one task only: to the thread that runs it, while that thread runs it and nothing nested in it.
@@ -16,21 +17,31 @@ final class Runner {
     private static final Object PENDING = new Object();
     private static final Object GONE = new Object();
 
-    private final AtomicReference<Object> state = new AtomicReference<>(AWAY);
+    private static final VarHandle STATE;
+
+    static {
+        try {
+            STATE = MethodHandles.lookup().findVarHandle(Runner.class, "state", Object.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private volatile Object state = AWAY;
     /** Written in BUSY, read by the running thread after it has left BUSY behind. */
     private boolean delivered;
 
     /** Interrupts the task's thread now, or as soon as the thread is back at the task; does nothing once it has ended. */
     void interrupt() {
         while (true) {
-            Object seen = state.get();
-            if (seen instanceof Thread thread && state.compareAndSet(seen, BUSY)) {
+            Object seen = state;
+            if (seen instanceof Thread thread && STATE.compareAndSet(this, seen, BUSY)) {
                 delivered = true;
                 thread.interrupt();
-                state.set(thread);
+                state = thread;
                 return;
             }
-            if (seen == GONE || seen == PENDING || (seen == AWAY && state.compareAndSet(AWAY, PENDING))) {
+            if (seen == GONE || seen == PENDING || (seen == AWAY && STATE.compareAndSet(this, AWAY, PENDING))) {
                 return;
             }
             Thread.onSpinWait();
@@ -40,12 +51,12 @@ final class Runner {
     /** The current thread begins the task, or comes back to it. */
     void attach() {
         Thread thread = Thread.currentThread();
-        if (state.compareAndSet(AWAY, thread) || state.get() == GONE) {
+        if (STATE.compareAndSet(this, AWAY, thread) || state == GONE) {
             return;
         }
         delivered = true; // PENDING, which only this thread leaves
         thread.interrupt();
-        state.set(thread);
+        state = thread;
     }
 
     /** The current thread turns to nested work. */
@@ -62,7 +73,7 @@ final class Runner {
     private void leaveFor(Object next) {
         Thread thread = Thread.currentThread();
         // GONE: callbacks of a finished task may run nested work, too, but interrupts reach it no more.
-        while (!state.compareAndSet(thread, next) && state.get() != GONE) {
+        while (!STATE.compareAndSet(this, thread, next) && state != GONE) {
             // BUSY lasts for the length of one Thread.interrupt; yield for the case that the interrupter lost its core.
             Thread.yield();
         }

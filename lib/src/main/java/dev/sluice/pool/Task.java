@@ -2,6 +2,8 @@ package dev.sluice.pool;
 
 import dev.sluice.gate.Permit;
 import dev.sluice.internal.Check;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -13,7 +15,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
@@ -27,10 +28,10 @@ import org.slf4j.LoggerFactory;
  *    └──drop──> DROPPED
  * </pre>
  *
- * <p>WAITING is left only under the pool's lock, together with the queue and the accounts; RUNNING by a CAS, which
- * decides between the end of the work and a cancellation. The accounts are changed before {@code done} is completed: so
- * who has seen a handle terminal finds it counted. {@code value} and {@code failure} are written before {@code done} is
- * completed and read after it.
+ * <p>WAITING is left by a CAS, which decides who gets the task, together with the queue and the accounts: under the pool's
+ * lock, or by a worker within one step of its own accounts. RUNNING is left by a CAS, which decides between the end of the work and a cancellation. The accounts are changed before {@code done} happens: so
+ * who has seen a handle terminal finds it counted. {@code value} and {@code failure} are written before {@code done}
+ * happens and read after it.
  */
 final class Task<T extends @Nullable Object> implements TaskHandle<T>, Awaited {
     enum Phase {
@@ -45,7 +46,18 @@ final class Task<T extends @Nullable Object> implements TaskHandle<T>, Awaited {
     /** How deep tasks may run inside one another on one stack before a waiting task lends its worker instead. */
     static final int MAX_DEPTH = 64;
 
-    private static final ThreadLocal<@Nullable Task<?>> CURRENT = new ThreadLocal<>();
+    private static final VarHandle PHASE;
+
+    static {
+        try {
+            PHASE = MethodHandles.lookup().findVarHandle(Task.class, "phase", Phase.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    /** The innermost task that the thread is running, or, for good, the worker that it is, which knows that. */
+    private static final ThreadLocal<@Nullable Object> CURRENT = new ThreadLocal<>();
 
     final BasePool pool;
     private final long sequence;
@@ -55,11 +67,11 @@ final class Task<T extends @Nullable Object> implements TaskHandle<T>, Awaited {
     private final boolean handled;
     private final TaskListener listener;
 
-    private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.WAITING);
+    private volatile Phase phase = Phase.WAITING;
     private final Runner runner = new Runner();
-    private final CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
-    /** Completed after {@code done} and the listener: here the callbacks of users hang, who may ask the listener. */
-    private final CompletableFuture<@Nullable Void> told = new CompletableFuture<>();
+    private final Event done = new Event();
+    /** Happens after {@code done} and the listener: here the callbacks of users hang, who may ask the listener. */
+    private final Event told;
 
     private @Nullable T value;
     private @Nullable Throwable failure;
@@ -88,6 +100,13 @@ final class Task<T extends @Nullable Object> implements TaskHandle<T>, Awaited {
     /** Whether the task holds a worker or a permit of its own; only its own thread looks, after its start was handed over safely. */
     boolean holdsSlot;
 
+    /** Whose entry the task is, when a worker runs it by itself; for its own thread. */
+    @Nullable
+    Worker worker;
+
+    /** Whether it was put into the backlog; guarded by the backlog's locks. */
+    boolean queued;
+
     /** The permit of a task of a gated pool, from before its start until its work has ended. */
     @Nullable
     Permit permit;
@@ -109,6 +128,7 @@ final class Task<T extends @Nullable Object> implements TaskHandle<T>, Awaited {
         this.job = job;
         this.handled = handled;
         this.listener = listener;
+        this.told = listener == TaskListener.NONE ? done : new Event();
     }
 
     static Task<?> of(BasePool pool, Runnable task) {
@@ -136,18 +156,36 @@ final class Task<T extends @Nullable Object> implements TaskHandle<T>, Awaited {
 
     /** The task that the current thread is running, the innermost if they are nested; or null. */
     static @Nullable Task<?> current() {
-        return CURRENT.get();
+        Object seat = CURRENT.get();
+        return seat instanceof Worker worker ? worker.innermost() : (Task<?>) seat;
+    }
+
+    private static void current(@Nullable Task<?> task) {
+        if (CURRENT.get() instanceof Worker worker) {
+            worker.innermost(task);
+        } else {
+            CURRENT.set(task);
+        }
+    }
+
+    /** The current thread becomes a worker, or with null ceases to be one. */
+    static void seat(@Nullable Worker worker) {
+        CURRENT.set(worker);
     }
 
     // ---- life -------------------------------------------------------------------------------
 
     boolean isWaiting() {
-        return phase.get() == Phase.WAITING;
+        return phase == Phase.WAITING;
     }
 
-    /** Leaves WAITING, unless the task has left it already; under the pool's lock. */
+    boolean isAbandoned() {
+        return phase == Phase.ABANDONED;
+    }
+
+    /** Leaves WAITING, unless the task has left it already. */
     boolean moveTo(Phase next) {
-        return phase.compareAndSet(Phase.WAITING, next);
+        return PHASE.compareAndSet(this, Phase.WAITING, next);
     }
 
     /** Tells the world of a task that was cancelled before it began; its phase and the accounts say so already. */
@@ -169,7 +207,7 @@ final class Task<T extends @Nullable Object> implements TaskHandle<T>, Awaited {
 
     /** Runs the work in the current thread; the task has begun. */
     void run() {
-        Task<?> enclosing = CURRENT.get();
+        Task<?> enclosing = current();
         if (enclosing != null) {
             enclosing.runner.suspend(); // before the flag is read: what comes later for that task waits for its return
         }
@@ -179,7 +217,7 @@ final class Task<T extends @Nullable Object> implements TaskHandle<T>, Awaited {
         T result = null;
         Throwable thrown = null;
         try {
-            if (phase.get() == Phase.RUNNING) {
+            if (phase == Phase.RUNNING) {
                 result = work.call();
             }
         } catch (Throwable t) { // an Error of a task must not cost the pool a worker
@@ -195,7 +233,7 @@ final class Task<T extends @Nullable Object> implements TaskHandle<T>, Awaited {
     }
 
     private void enter() {
-        Task<?> enclosing = CURRENT.get();
+        Task<?> enclosing = current();
         if (enclosing != null) {
             // For the end of the work, not for its outcome: cancelling it does not bring this stack back.
             enclosing.waitingFor = () -> List.of(this);
@@ -203,7 +241,7 @@ final class Task<T extends @Nullable Object> implements TaskHandle<T>, Awaited {
             depth = enclosing.depth + 1;
         }
         thread = Thread.currentThread();
-        CURRENT.set(this);
+        current(this);
         runner.attach();
     }
 
@@ -211,7 +249,7 @@ final class Task<T extends @Nullable Object> implements TaskHandle<T>, Awaited {
         Task<?> enclosing = outer;
         outer = null;
         thread = null;
-        CURRENT.set(enclosing);
+        current(enclosing);
         if (enclosing != null) {
             enclosing.waitingFor = null;
             enclosing.runner.attach();
@@ -219,7 +257,7 @@ final class Task<T extends @Nullable Object> implements TaskHandle<T>, Awaited {
     }
 
     private void end(@Nullable T result, @Nullable Throwable thrown) {
-        boolean inTime = phase.compareAndSet(Phase.RUNNING, Phase.ENDED);
+        boolean inTime = PHASE.compareAndSet(this, Phase.RUNNING, Phase.ENDED);
         if (inTime) {
             value = result;
             failure = thrown;
@@ -236,18 +274,39 @@ final class Task<T extends @Nullable Object> implements TaskHandle<T>, Awaited {
         listener.exited(this);
     }
 
+    /** For a bare entry that the current thread already runs: the task that stands for it. */
+    void show() {
+        thread = Thread.currentThread();
+        runner.attach();
+    }
+
+    /** The entry has ended. */
+    void endShown() {
+        runner.detach();
+        thread = null;
+        phase = Phase.ENDED;
+        done.happen();
+    }
+
+    /** For reports: makes this task one that the thread runs. */
+    void showOn(@Nullable Thread runs) {
+        thread = runs;
+    }
+
     /** The last step of an abandoned task, under the pool's lock. */
     void exitAbandoned() {
-        phase.compareAndSet(Phase.ABANDONED, Phase.CANCELLED);
+        PHASE.compareAndSet(this, Phase.ABANDONED, Phase.CANCELLED);
     }
 
     private void publish() {
-        done.complete(null);
-        listener.done(this);
-        told.complete(null);
+        done.happen();
+        if (told != done) {
+            listener.done(this);
+            told.happen();
+        }
     }
 
-    private static void reportUncaught(Throwable thrown) {
+    static void reportUncaught(Throwable thrown) {
         Thread current = Thread.currentThread();
         try {
             current.getUncaughtExceptionHandler().uncaughtException(current, thrown);
@@ -263,11 +322,11 @@ final class Task<T extends @Nullable Object> implements TaskHandle<T>, Awaited {
 
     @Override
     public boolean cancel(boolean mayInterruptIfRunning) {
-        if (phase.get() == Phase.WAITING && pool.withdraw(this)) {
+        if (phase == Phase.WAITING && pool.withdraw(this)) {
             publishUnrun();
             return true;
         }
-        if (phase.compareAndSet(Phase.RUNNING, Phase.ABANDONED)) {
+        if (PHASE.compareAndSet(this, Phase.RUNNING, Phase.ABANDONED)) {
             if (mayInterruptIfRunning) {
                 runner.interrupt();
             }
@@ -284,13 +343,13 @@ final class Task<T extends @Nullable Object> implements TaskHandle<T>, Awaited {
 
     @Override
     public boolean isCancelled() {
-        Phase seen = phase.get();
+        Phase seen = phase;
         return seen == Phase.ABANDONED || seen == Phase.CANCELLED;
     }
 
     @Override
     public boolean isDone() {
-        return done.isDone() || isCancelled();
+        return done.hasHappened() || isCancelled();
     }
 
     @Override
@@ -298,7 +357,7 @@ final class Task<T extends @Nullable Object> implements TaskHandle<T>, Awaited {
         // A task that stop() has cancelled is so before its turn to be published has come.
         if (!isDone() && !runQueuedHere()) {
             Waits.untilEnd(this, () -> {
-                await(done);
+                done.await(Long.MAX_VALUE);
                 return true;
             });
         }
@@ -308,7 +367,7 @@ final class Task<T extends @Nullable Object> implements TaskHandle<T>, Awaited {
     @Override
     public T get(long timeout, TimeUnit unit) throws InterruptedException, ExecutionException, TimeoutException {
         long nanos = Check.notNull("unit", unit).toNanos(timeout);
-        if (!isDone() && !Waits.lending(() -> await(done, nanos))) {
+        if (!isDone() && !Waits.lending(() -> done.await(nanos))) {
             throw new TimeoutException(this + " did not end within " + Duration.ofNanos(nanos));
         }
         return result();
@@ -372,7 +431,7 @@ final class Task<T extends @Nullable Object> implements TaskHandle<T>, Awaited {
     @Override
     public CompletableFuture<T> toCompletableFuture() {
         CompletableFuture<T> copy = new CompletableFuture<>();
-        told.thenRun(() -> {
+        told.future().thenRun(() -> {
             if (isCancelled()) {
                 copy.cancel(false);
             } else if (failure != null) {
@@ -390,13 +449,13 @@ final class Task<T extends @Nullable Object> implements TaskHandle<T>, Awaited {
         return hasExited()
                 || Waits.lending(() -> {
                     long deadline = System.nanoTime() + nanos;
-                    return await(done, nanos) && pool.awaitExit(this, deadline - System.nanoTime());
+                    return done.await(nanos) && pool.awaitExit(this, deadline - System.nanoTime());
                 });
     }
 
     /** Whether the work has ended, or will never begin, and the handle says so. */
     boolean hasExited() {
-        return done.isDone() && phase.get() != Phase.ABANDONED;
+        return done.hasHappened() && phase != Phase.ABANDONED;
     }
 
     @Override
@@ -417,9 +476,7 @@ final class Task<T extends @Nullable Object> implements TaskHandle<T>, Awaited {
         if (failure == null) {
             return new Outcome.Success<>(job(), valueOrNull());
         }
-        return phase.get() == Phase.DROPPED
-                ? new Outcome.Dropped<>(job(), failure)
-                : new Outcome.Failure<>(job(), failure);
+        return phase == Phase.DROPPED ? new Outcome.Dropped<>(job(), failure) : new Outcome.Failure<>(job(), failure);
     }
 
     /** What runs the work outside the pool: for a submitted {@code Runnable}, that very object. */
@@ -452,21 +509,6 @@ final class Task<T extends @Nullable Object> implements TaskHandle<T>, Awaited {
     @Override
     public String toString() {
         Job<T> known = job;
-        return "task " + (known == null ? sequence : known.id()) + " of " + pool.name + " (" + phase.get() + ")";
-    }
-
-    private static void await(CompletableFuture<?> future) throws InterruptedException {
-        await(future, Long.MAX_VALUE);
-    }
-
-    private static boolean await(CompletableFuture<?> future, long nanos) throws InterruptedException {
-        try {
-            future.get(nanos, TimeUnit.NANOSECONDS);
-            return true;
-        } catch (TimeoutException e) {
-            return false;
-        } catch (ExecutionException e) {
-            throw new AssertionError(e); // never completed exceptionally
-        }
+        return "task " + (known == null ? sequence : known.id()) + " of " + pool.name + " (" + phase + ")";
     }
 }

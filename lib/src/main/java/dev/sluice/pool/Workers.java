@@ -2,146 +2,225 @@ package dev.sluice.pool;
 
 import dev.sluice.gate.Gate;
 import dev.sluice.internal.Threads;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.Condition;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
- * The worker threads of a {@link QueuedPool}: who runs, who sleeps, who has lent its slot.
+ * The worker threads of a {@link QueuedPool}: who is awake, who sleeps, who has lent its slot.
  *
- * <p>All fields are guarded by the pool's lock. A worker's task holds a <em>slot</em> while it runs and does not wait for
- * other tasks: {@code busy} counts the slots taken. It never passes {@code limit}, but after a shrink until the tasks in
- * excess have ended. A worker takes the oldest task when a slot is free that no returning lender ({@code reclaiming})
- * waits for.
+ * <p>All fields are guarded by the pool's lock. A worker holds a <em>slot</em> from when it is called until it sleeps again,
+ * but while its task waits for others: {@code awake} counts the slots. It never passes {@code limit}, but after a shrink
+ * until the tasks in excess have ended. A lender that comes back ({@code reclaiming}) goes before all others. A worker that
+ * begins the next entry of its own asks for nothing but {@code pressed}, which says that somebody has to give up a slot.
  *
- * <p>Wake-ups. A task is left alone in the queue only if there are as many threads on their way to the queue
- * ({@code wakeups + starting}) as tasks in it, or if those, the busy ones and the returning lenders fill the limit. What
- * can break this (a task comes, a slot is lent, the limit grows, a thread fails to start) calls {@link #wake}; a worker
- * that ends a task looks at the queue itself before it sleeps. A sleeper gets up only by taking a {@code wakeup}, so a
- * wake-up is never spent on a thread that was not asleep.
+ * <p><b>Wake-ups.</b> At most one worker at a time is {@code searching}: it has been called, or started, or has run out of
+ * entries and looks for more. {@code wanted} says that nobody is, and that there is a slot for one more. Who adds an entry
+ * publishes it and then, after a full fence, looks whether somebody is wanted. Whoever makes {@code wanted} true does so
+ * in {@link #wake}, which looks for entries after a full fence of its own, and calls one if there are any: so of the two at
+ * least one sees the other. While somebody searches nobody is called, but whoever stops searching, with an entry or
+ * without, makes {@code wanted} true again and so looks whether there is more. A slot that gets free, a limit that grows, a
+ * thread that does not start, come here, too. So an entry is left alone only while there is no slot for whoever could
+ * run it, or while somebody is on the way, or watched over.
+ *
+ * <p><b>The watch.</b> To call a worker takes longer than many short tasks do. So while tasks are short and somebody is
+ * awake, one sleeper sleeps for a millisecond at a time ({@code watched}), and then comes by itself if there are entries
+ * and a slot; meanwhile nobody is {@code wanted}, only {@code welcome}, which is enough for a submitter that finds the
+ * queue full, for a worker that ends its search before a backlog worth a call, and for whoever gives up a slot. A watch
+ * that finds nothing is the last one until tasks have shown again that they are short: so idle sleepers sleep for good.
+ * When the last worker that is awake goes to sleep, it makes {@code wanted} true like any other, and looks.
  */
 final class Workers {
+    private static final long WATCH_NANOS = 1_000_000;
+
     private final QueuedPool pool;
+    private final Backlog backlog;
     private final ThreadFactory factory;
     private final Condition work;
     private final Condition slot;
 
-    private int limit;
+    /** Written under the lock, and read as a hint for how much to claim. */
+    private volatile int limit;
+
     /** Threads alive or about to be, lenders included. */
     private int live;
 
-    private int starting;
     private int idle;
-    private int wakeups;
-    private int busy;
+    private int awake;
     private int lent;
     private int reclaiming;
+    private boolean searching;
+    /** A call that no sleeper has taken yet; it has a slot, and searches. */
+    private boolean called;
+    /** Grows when all sleepers have to look at the state of the pool. */
+    private long nudges;
+
+    /** Whether a sleeper will look by itself for entries that are left alone. */
+    private boolean watched;
+
+    private volatile boolean wanted;
+    /** As {@code wanted}, while tasks are short, too. */
+    private volatile boolean welcome;
+
+    private volatile boolean pressed;
 
     Workers(QueuedPool pool, int limit, ThreadFactory factory) {
         this.pool = pool;
+        this.backlog = pool.backlog;
         this.limit = limit;
         this.factory = factory;
         this.work = pool.lock.newCondition();
         this.slot = pool.lock.newCondition();
+        refresh();
     }
 
     int limit() {
         return limit;
     }
 
+    /** Whether somebody has to give up a slot. */
+    boolean arePressed() {
+        return pressed;
+    }
+
     int live() {
         return live;
     }
 
+    /** Whether no worker does anything. The lock is held. */
+    boolean atRest() {
+        return awake == 0 && lent == 0;
+    }
+
+    /** Sees to it that somebody comes for the entry that was just added, if there is one, or for others. */
+    void call(@Nullable Object own) {
+        VarHandle.fullFence();
+        if (wanted) {
+            callOne(own, false);
+        }
+    }
+
+    /** Sees to it that everybody comes, one by one, for a queue that is full. */
+    void callMore() {
+        if (welcome) {
+            callOne(null, true);
+        }
+    }
+
+    private void callOne(@Nullable Object own, boolean evenIfWatched) {
+        boolean start;
+        pool.lock.lock();
+        try {
+            start = wake(evenIfWatched);
+        } finally {
+            pool.lock.unlock();
+        }
+        if (start) {
+            start(own);
+        }
+    }
+
     /**
-     * Sees to it that somebody comes for the queue. The lock is held.
+     * After every change of a slot, a search or the limit: calls a worker if one is wanted. The lock is held.
      *
      * @return whether the caller has to {@link #start} a thread, which is counted already, once it has left the lock
      */
-    boolean wake() {
-        int coming = wakeups + starting;
-        if (pool.queue.size() <= coming || busy + reclaiming + coming >= limit) {
-            return false;
-        }
+    private boolean wake(boolean evenIfWatched) {
+        refresh();
+        VarHandle.fullFence();
+        return (evenIfWatched ? welcome : wanted) && backlog.hasEntries() && callSleeper();
+    }
+
+    private boolean callSleeper() {
+        searching = true;
+        awake++;
+        refresh();
         if (idle > 0) {
-            wakeOne();
+            idle--;
+            called = true;
+            work.signal();
             return false;
         }
         live++;
-        starting++;
         return true;
     }
 
-    private void wakeOne() {
-        idle--;
-        wakeups++;
-        work.signal();
+    private void refresh() {
+        boolean nowWelcome = !searching && awake + reclaiming < limit;
+        if (nowWelcome != welcome) {
+            welcome = nowWelcome;
+        }
+        boolean nowWanted = nowWelcome && !(watched && awake > 0 && pool.tasksAreShort());
+        if (nowWanted != wanted) {
+            wanted = nowWanted;
+        }
+        boolean nowPressed = awake + reclaiming > limit;
+        if (nowPressed != pressed) {
+            pressed = nowPressed;
+        }
     }
 
     /** Makes every sleeper look at the state of the pool. The lock is held. */
     void wakeAll() {
-        while (idle > 0) {
-            wakeOne();
-        }
+        nudges++;
+        work.signalAll();
     }
 
     /** The lock is held; the caller has to call {@link #startWanted} once it has left it. */
     void resize(int workers) {
         limit = workers;
+        refresh();
         slot.signalAll();
         wakeAll(); // those in excess leave
     }
 
-    /** Starts as many threads as the queue and the limit call for. */
+    /** Starts a thread if the queue and the limit call for one; it will call more. */
     void startWanted() {
-        boolean start = true;
-        while (start) {
-            pool.lock.lock();
-            try {
-                start = wake();
-            } finally {
-                pool.lock.unlock();
-            }
-            if (start) {
-                start(null);
-            }
-        }
+        callOne(null, true);
     }
 
     // ---- threads -----------------------------------------------------------------------------------
 
     /**
-     * Starts the thread that {@link #wake} asked for. When that fails and nobody is left to run the queue, the task just
-     * queued is refused; tasks queued by others get a try each, and fail when theirs fails.
+     * Starts the thread that {@link #wake} asked for. When that fails and nobody is left to run the queue, the entry just
+     * queued is refused; those queued by others get a try each, and fail when theirs fails.
      *
-     * @param own the task that the caller has queued, if any
+     * @param own the entry that the caller has queued, if any
      * @throws java.util.concurrent.RejectedExecutionException when {@code own} was refused
      */
-    void start(@Nullable Task<?> own) {
+    private void start(@Nullable Object own) {
         Throwable refusal = null;
+        Object mine = own;
         boolean more = true;
         while (more) {
-            Throwable why = Threads.start(factory, this::run);
+            Throwable why = startThread();
             if (why == null) {
                 break;
             }
             LoggerFactory.getLogger(WorkerPool.class)
                     .warn("{}: a worker thread could not be started: {}", pool.name, why.toString());
-            Task<?> victim;
+            Task<?> victim = null;
             pool.lock.lock();
             try {
                 live--;
-                starting--;
+                awake--;
+                searching = false;
                 pool.threadGone();
-                victim = live > lent ? null : pool.takeUnrunnable(own);
-                more = (victim != null || idle > 0) && wake();
+                boolean alone = live <= lent;
+                if (alone && pool.takeBack(mine)) {
+                    refusal = why;
+                    mine = null;
+                } else if (alone) {
+                    victim = pool.takeUnrunnable();
+                }
+                more = wake(true);
             } finally {
                 pool.lock.unlock();
             }
-            if (victim == own) {
-                refusal = own == null ? null : why;
-            } else if (victim != null) {
+            pool.roomMade();
+            if (victim != null) {
                 victim.failUnrun(pool.rejection("no thread could be started for it", why));
             }
         }
@@ -150,61 +229,145 @@ final class Workers {
         }
     }
 
-    private void run() {
-        Task<?> task = next(true);
-        while (task != null) {
-            try {
-                task.run();
-            } catch (Throwable t) { // out of memory between the work and its publication
-                LoggerFactory.getLogger(WorkerPool.class).error("{}: a worker failed", pool.name, t);
-            }
-            task = next(false);
+    private @Nullable Throwable startThread() {
+        try {
+            Worker worker = new Worker(pool);
+            return Threads.start(factory, new WorkerLoop(pool, this, worker));
+        } catch (OutOfMemoryError e) {
+            return e;
         }
     }
 
-    /** The next task for the current thread, which has just started or has ended one; null when the thread is to end. */
-    private @Nullable Task<?> next(boolean fresh) {
+    void join(Worker worker) {
         pool.lock.lock();
         try {
-            if (fresh) {
-                starting--;
-            } else {
-                releaseSlot();
-            }
-            while (true) {
-                if (busy + reclaiming < limit && pool.queue.size() > 0) {
-                    busy++;
-                    return pool.take();
-                }
-                if (live - lent > limit || (!pool.isOpen() && pool.queue.size() == 0)) {
-                    live--;
-                    wakeAllWhenOver();
-                    pool.threadGone();
-                    return null;
-                }
-                sleep();
-            }
+            backlog.join(worker);
         } finally {
             pool.lock.unlock();
         }
     }
 
-    private void wakeAllWhenOver() {
-        if (!pool.isOpen()) {
-            wakeAll();
+    /** Whether the current thread is the one that searches. */
+    boolean startSearch() {
+        pool.lock.lock();
+        try {
+            boolean mine = !searching && !pressed;
+            searching |= mine;
+            refresh();
+            return mine;
+        } finally {
+            pool.lock.unlock();
         }
     }
 
-    private void sleep() {
+    void endSearch() {
+        boolean start;
+        pool.lock.lock();
+        try {
+            searching = false;
+            start = wake(pool.isWorthACall());
+        } finally {
+            pool.lock.unlock();
+        }
+        if (start) {
+            start(null);
+        }
+    }
+
+    /** Gives up the slot and sleeps until called; false when the thread is to end. */
+    boolean rest(Worker worker, boolean searched) {
+        boolean start;
+        pool.lock.lock();
+        try {
+            searching &= !searched;
+            backlog.giveBack(worker);
+            releaseSlot();
+            while (!isOver()) {
+                if (sleep()) {
+                    return true;
+                }
+            }
+            live--;
+            leave(worker);
+            start = wake(true);
+        } finally {
+            pool.lock.unlock();
+        }
+        if (start) {
+            start(null);
+        }
+        return false;
+    }
+
+    private boolean isOver() {
+        return live - lent > limit || (!pool.isOpen() && !backlog.hasEntries());
+    }
+
+    private void leave(Worker worker) {
+        backlog.leave(worker);
+        Tally tally = new Tally();
+        worker.addTo(tally);
+        pool.accounts.add(tally);
+        if (!pool.isOpen()) {
+            wakeAll();
+        }
+        pool.threadGone();
+    }
+
+    /** Whether it was called, and not only woken to look at the state of the pool. */
+    private boolean sleep() {
         idle++;
-        do {
+        boolean watch = !watched && awake > 0 && pool.tasksAreShort();
+        watched |= watch;
+        wake(false); // somebody sleeps, so no thread needs starting
+        pool.threadGone();
+        long seen = nudges;
+        boolean timeIsUp = false;
+        while (!called && nudges == seen && !timeIsUp) {
+            timeIsUp = await(watch);
+        }
+        watched &= !watch;
+        if (called) {
+            called = false;
+            return true;
+        }
+        idle--;
+        return timeIsUp && joins();
+    }
+
+    /** Returns whether the time of a watch is up. */
+    @SuppressWarnings("WaitNotInLoop") // the caller loops
+    private boolean await(boolean watch) {
+        if (!watch) {
             work.awaitUninterruptibly();
-        } while (wakeups == 0);
-        wakeups--;
+            return false;
+        }
+        try {
+            return work.awaitNanos(WATCH_NANOS) <= 0;
+        } catch (InterruptedException e) { // meant for no task, and cleared so
+            return false;
+        }
+    }
+
+    /** Comes unasked if there are entries and a slot. */
+    private boolean joins() {
+        refresh();
+        VarHandle.fullFence();
+        if (!backlog.hasEntries()) {
+            pool.tasksTake(Worker.SHORT_NANOS); // or there are few: nothing to watch over
+            return false;
+        }
+        boolean joins = welcome;
+        if (joins) {
+            searching = true;
+            awake++;
+            refresh();
+        }
+        return joins;
     }
 
     private void releaseSlot() {
-        busy--;
+        awake--;
         if (reclaiming > 0) {
             slot.signal();
         }
@@ -212,14 +375,15 @@ final class Workers {
 
     // ---- lending -----------------------------------------------------------------------------------
 
-    /** Gives up the current thread's slot while {@code wait} runs; then waits for a free one, whatever comes. */
-    <T, X extends Exception> T lend(Gate.Work<T, X> wait) throws X {
+    /** Gives up the worker's slot while {@code wait} runs; then waits for a free one, whatever comes. */
+    <T, X extends Exception> T lend(Worker worker, Gate.Work<T, X> wait) throws X {
         boolean start;
         pool.lock.lock();
         try {
+            backlog.giveBack(worker);
             lent++;
             releaseSlot();
-            start = wake();
+            start = wake(true);
         } finally {
             pool.lock.unlock();
         }
@@ -234,20 +398,26 @@ final class Workers {
     }
 
     private void reclaim() {
+        boolean start;
         pool.lock.lock();
         try {
             reclaiming++;
-            while (busy >= limit) {
+            refresh();
+            while (awake >= limit) {
                 slot.awaitUninterruptibly();
             }
             reclaiming--;
-            busy++;
+            awake++;
             lent--;
-            if (live - lent > limit && idle > 0) {
-                wakeOne(); // the one who stood in is in excess
+            if (live - lent > limit) {
+                wakeAll(); // the one who stood in is in excess
             }
+            start = wake(true);
         } finally {
             pool.lock.unlock();
+        }
+        if (start) {
+            start(null);
         }
     }
 }

@@ -1,0 +1,437 @@
+package dev.sluice.pool;
+
+import dev.sluice.internal.RingEnd;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a {@link QueuedPool} has accepted and not begun, in order: entries in a circular array, and before them those that
+ * workers have claimed.
+ *
+ * <p><b>Locks.</b> {@code back} is held to add, {@code front} to claim, both, back before front, for everything else; so
+ * whoever holds both is alone but for owners that begin what they have claimed ({@link Worker}). The pool's lock comes
+ * before both. What {@code cells} does as a whole is done under both. A cell is written before {@code back} is published behind it, and
+ * emptied before {@code front} is.
+ *
+ * <p><b>Room.</b> What counts is the live entries: in cells, given back, and claimed and not begun. A task that leaves
+ * WAITING otherwise than by its turn stays where it is, dead, and is counted in {@code dead}; whoever comes upon it later
+ * counts it again as passed ({@link Worker}) or takes it back out of {@code dead}. The number of live entries is exact when
+ * computed under both locks. The back's limit is what was found then: only additions make the room smaller, so it is never
+ * too high. There are up to twice as many cells as there may be live entries; when they are used up, the dead are taken out.
+ *
+ * <p><b>Claims.</b> A worker claims a run under {@code front}: one entry, or several when its last were short and at least
+ * twice as many for each worker lie there. What a worker cannot run, because it gives its slot away, goes to {@code
+ * returned}, which comes before the cells. So with one worker entries begin in their order exactly.
+ */
+final class Backlog {
+    private final int capacity;
+    private final RingEnd back = new RingEnd();
+    private final RingEnd front = new RingEnd();
+
+    private final Cells cells;
+    /** How many of the back's steps did not stand for an accepted entry, since cells have moved; under both locks. */
+    private long moved;
+    /** Entries that workers gave back, the oldest first; guarded by {@code front}. */
+    private final Deque<Object> returned = new ArrayDeque<>();
+    /** Entries that died before their turn, less those that have been taken out; guarded by {@code front}. */
+    private long dead;
+    /** Replaced under the pool's lock and {@code front}. */
+    private Worker[] crew = {};
+    /** Written under {@code back}; read without it by who then lets nothing in. */
+    private volatile boolean closed;
+
+    Backlog(int capacity) {
+        this.capacity = capacity;
+        this.cells = new Cells(capacity);
+        back.limit(Math.min(capacity, cells.size()));
+    }
+
+    // ---- at the back -------------------------------------------------------------------------------
+
+    /** What became of an entry that was offered. */
+    enum Offer {
+        ACCEPTED,
+        FULL,
+        CLOSED,
+        /** The task was cancelled on its way in. */
+        CANCELLED
+    }
+
+    Offer offer(Object entry) {
+        back.lock();
+        try {
+            long index = back.index();
+            if (closed) {
+                return Offer.CLOSED;
+            }
+            if (entry instanceof Task<?> task) {
+                if (!task.isWaiting()) {
+                    return Offer.CANCELLED;
+                }
+                task.queued = index < back.limit() || lookForRoom(1);
+                if (!task.queued) {
+                    return Offer.FULL;
+                }
+            } else if (index >= back.limit() && !lookForRoom(1)) {
+                return Offer.FULL;
+            }
+            add(entry);
+            return Offer.ACCEPTED;
+        } finally {
+            back.unlock();
+        }
+    }
+
+    private void add(Object entry) {
+        long index = back.index();
+        cells.set(index, entry);
+        back.publish(index + 1);
+    }
+
+    /** The back's lock is held. */
+    private boolean lookForRoom(int worthwhile) {
+        front.lock();
+        try {
+            long room = capacity - live();
+            if (room < worthwhile) {
+                return false;
+            }
+            if (back.index() - front.index() == cells.size()) {
+                makeCells();
+            }
+            long free = cells.size() - (back.index() - front.index());
+            back.limit(back.index() + Math.min(room, free));
+            return free > 0;
+        } finally {
+            front.unlock();
+        }
+    }
+
+    boolean hasRoom(int worthwhile) {
+        back.lock();
+        try {
+            return lookForRoom(worthwhile);
+        } finally {
+            back.unlock();
+        }
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    /** Lets nothing in any more. */
+    void close() {
+        back.lock();
+        closed = true;
+        back.unlock();
+    }
+
+    // ---- at the front ------------------------------------------------------------------------------
+
+    /** Fills the worker's run, which is empty, with up to so many entries; false when there are none. */
+    boolean claim(Worker worker, int want, int workers) {
+        front.lock();
+        try {
+            Object first = returned.poll();
+            if (first != null) {
+                worker.buffer()[0] = first;
+                worker.fill(1);
+                return true;
+            }
+            long index = front.index();
+            int share = 2 * workers;
+            if (front.limit() - index < (long) want * share) {
+                front.limit(back.seenIndex());
+            }
+            long there = front.limit() - index;
+            if (there == 0) {
+                return false;
+            }
+            int count = (int) Math.max(1, Math.min(want, there / share));
+            cells.take(index, count, worker.buffer());
+            worker.fill(count);
+            front.publish(index + count);
+            return true;
+        } finally {
+            front.unlock();
+        }
+    }
+
+    /** Moves one entry that another worker has claimed into the run of this one, which is empty. */
+    boolean steal(Worker thief) {
+        front.lock();
+        try {
+            for (Worker worker : crew) {
+                Object entry = worker == thief ? null : worker.steal();
+                if (entry != null) {
+                    thief.buffer()[0] = entry;
+                    thief.fill(1);
+                    return true;
+                }
+            }
+            return false;
+        } finally {
+            front.unlock();
+        }
+    }
+
+    /** Takes back what the worker has claimed and not begun; others claim it before all else. */
+    void giveBack(Worker worker) {
+        if (worker.remaining() == 0) {
+            return; // only the caller fills it
+        }
+        front.lock();
+        try {
+            List<Object> rest = new ArrayList<>();
+            for (Object entry = worker.steal(); entry != null; entry = worker.steal()) {
+                rest.add(entry);
+            }
+            for (int i = rest.size() - 1; i >= 0; i--) {
+                returned.addFirst(rest.get(i));
+            }
+        } finally {
+            front.unlock();
+        }
+    }
+
+    /** Whether there is anything that a worker could begin. */
+    boolean hasEntries() {
+        front.lock();
+        try {
+            if (back.seenIndex() != front.index() || !returned.isEmpty()) {
+                return true;
+            }
+            for (Worker worker : crew) {
+                if (worker.remaining() > 0) {
+                    return true;
+                }
+            }
+            return false;
+        } finally {
+            front.unlock();
+        }
+    }
+
+    /** How many cells are in use; a moment ago. */
+    long size() {
+        return back.seenIndex() - front.seenIndex();
+    }
+
+    /** Whether at least half of the places are free, going by the cells alone. */
+    boolean isHalfEmpty() {
+        return size() <= capacity / 2;
+    }
+
+    /** Under the pool's lock, too. */
+    void join(Worker worker) {
+        front.lock();
+        try {
+            Worker[] more = java.util.Arrays.copyOf(crew, crew.length + 1);
+            more[crew.length] = worker;
+            crew = more;
+        } finally {
+            front.unlock();
+        }
+    }
+
+    /** Takes out a worker whose run is empty. Under the pool's lock, too. */
+    void leave(Worker worker) {
+        front.lock();
+        try {
+            List<Worker> rest = new ArrayList<>(List.of(crew));
+            rest.remove(worker);
+            crew = rest.toArray(Worker[]::new);
+            Tally tally = new Tally();
+            worker.addTo(tally);
+            dead -= tally.deadPassed;
+        } finally {
+            front.unlock();
+        }
+    }
+
+    /** Under the pool's lock. */
+    Worker[] crew() {
+        return crew;
+    }
+
+    // ---- alone ---------------------------------------------------------------------------------------
+
+    private void lockBoth() {
+        back.lock();
+        front.lock();
+    }
+
+    private void unlockBoth() {
+        front.unlock();
+        back.unlock();
+    }
+
+    /** Moves a task that waits to another phase, out of its turn; false when it does not wait any more, or not here. */
+    boolean withdraw(Task<?> task, Task.Phase next) {
+        lockBoth();
+        try {
+            if ((next == Task.Phase.RUNNING && !task.queued) || !task.moveTo(next)) {
+                return false;
+            }
+            dead += task.queued ? 1 : 0;
+            return true;
+        } finally {
+            unlockBoth();
+        }
+    }
+
+    /** Takes out an entry that the caller has put in; false when it is gone. */
+    boolean remove(Object entry) {
+        if (entry instanceof Task<?> task) {
+            return withdraw(task, Task.Phase.DROPPED);
+        }
+        lockBoth();
+        try {
+            for (long index = back.index() - 1; index >= front.index(); index--) {
+                if (cells.get(index) == entry) {
+                    cells.set(index, Cells.NOTHING);
+                    dead++;
+                    return true;
+                }
+            }
+            return returned.removeLastOccurrence(entry);
+        } finally {
+            unlockBoth();
+        }
+    }
+
+    /** Adds the entry in the place of the oldest, if it needs that; returns that one, moved to {@code DROPPED}, or null. */
+    @Nullable
+    Object addDroppingOldest(Object entry) {
+        lockBoth();
+        try {
+            Object oldest = null;
+            if (live() >= capacity) {
+                oldest = takeOldest(Task.Phase.DROPPED);
+            }
+            if (back.index() - front.index() == cells.size()) {
+                makeCells();
+            }
+            if (entry instanceof Task<?> task) {
+                task.queued = true;
+            }
+            add(entry);
+            back.limit(back.index());
+            return oldest;
+        } finally {
+            unlockBoth();
+        }
+    }
+
+    /** Takes out the oldest entry that lives. */
+    @Nullable
+    Object poll(Task.Phase next) {
+        lockBoth();
+        try {
+            return takeOldest(next);
+        } finally {
+            unlockBoth();
+        }
+    }
+
+    /** Takes out everything; returns what lived. */
+    List<Object> clear(Task.Phase next) {
+        List<Object> all = new ArrayList<>();
+        lockBoth();
+        try {
+            for (Object entry = takeOldest(next); entry != null; entry = takeOldest(next)) {
+                all.add(entry);
+            }
+        } finally {
+            unlockBoth();
+        }
+        return all;
+    }
+
+    private @Nullable Object takeOldest(Task.Phase next) {
+        Object entry = takeAny();
+        while (entry != null) {
+            if (Cells.isDead(entry) || (entry instanceof Task<?> task && !task.moveTo(next))) {
+                dead--;
+                entry = takeAny();
+            } else {
+                return entry;
+            }
+        }
+        return null;
+    }
+
+    private @Nullable Object takeAny() {
+        for (Worker worker : crew) {
+            Object claimed = worker.steal();
+            if (claimed != null) {
+                return claimed;
+            }
+        }
+        Object given = returned.poll();
+        long index = front.index();
+        if (given != null || index == back.index()) {
+            return given;
+        }
+        Object entry = cells.take(index);
+        front.publish(index + 1);
+        return entry;
+    }
+
+    /** Under both locks: the entries accepted and not begun. */
+    long live() {
+        return live(tally());
+    }
+
+    private long live(Tally tally) {
+        return back.index() - front.index() + returned.size() + tally.queued - dead;
+    }
+
+    private Tally tally() {
+        Tally tally = new Tally();
+        for (Worker worker : crew) {
+            worker.addTo(tally);
+        }
+        return tally;
+    }
+
+    /** The accounts at one moment, if the pool's lock is held, too. */
+    Tally snapshot() {
+        lockBoth();
+        try {
+            Tally tally = tally();
+            tally.queued = live(tally);
+            tally.accepted = back.index() + moved;
+            return tally;
+        } finally {
+            unlockBoth();
+        }
+    }
+
+    boolean isEmpty() {
+        lockBoth();
+        try {
+            return live() == 0;
+        } finally {
+            unlockBoth();
+        }
+    }
+
+    /** Takes the dead out of the cells, which are all used, and makes more of them if that gives less than half. */
+    private void makeCells() {
+        long to = cells.compact(front.index());
+        long gone = back.index() - to;
+        dead -= gone;
+        moved += gone;
+        back.publish(to);
+        if (gone < cells.size() / 2) {
+            cells.grow(front.index(), to);
+        }
+        front.limit(to);
+        back.limit(to);
+    }
+}

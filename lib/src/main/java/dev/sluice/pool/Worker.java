@@ -1,0 +1,370 @@
+package dev.sluice.pool;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One worker of a {@link QueuedPool} as others see it: the short run of entries it has claimed, the one it has begun, and
+ * its part of the accounts. An entry is a {@link Task}, or the bare {@code Runnable} of an {@code execute}.
+ *
+ * <p><b>The run.</b> Entries {@code from} up to {@code to} of {@code buffer} are claimed and not begun; both are in one
+ * word. The owner begins the next one by a CAS that moves {@code from}, without a lock. Everything else that changes the
+ * word is done under the lock of the backlog's front: the owner fills an empty run, an idle worker steals by the same CAS,
+ * the end of the pool takes the rest. So of all who want an entry exactly one gets it, and the word cannot come back to an
+ * old value between somebody's look and his CAS, for a refill needs the lock that all but the owner hold.
+ *
+ * <p><b>The accounts.</b> Only the owner writes them, together with the step of the run that they belong to, between two
+ * steps of {@code version}, which is odd meanwhile; a reader that holds the front's lock, so that nobody fills or steals,
+ * reads again when the version was odd or has moved. So every reading is that of one moment, and with the locks of the
+ * back and the front the whole pool's is.
+ *
+ * <p><b>Interrupts.</b> A task has a {@link Runner} of its own. A bare entry is interrupted only by the end of the pool,
+ * by way of the worker's {@code runner}, and that after everything claimed and not begun was taken away: so when such an
+ * interrupt comes late, nothing else runs on this thread that it could hit. The owner writes {@code current} before the
+ * CAS that begins the entry; who empties the run comes before that CAS, which then fails, or after it and sees
+ * {@code current}. The interrupt flag is cleared before the CAS, never between it and the entry.
+ */
+final class Worker extends WorkerFields {
+    static final int MAX_RUN = 16;
+
+    /** A power of two, as are the hints that are compared with it. */
+    static final int SHORT_NANOS = 1 << 12;
+
+    private static final int SPINS = 16;
+
+    private static final VarHandle RUN;
+    private static final VarHandle VERSION;
+    private static final VarHandle CURRENT;
+
+    static {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            RUN = lookup.findVarHandle(WorkerFields.class, "run", long.class);
+            VERSION = lookup.findVarHandle(WorkerFields.class, "version", long.class);
+            CURRENT = lookup.findVarHandle(WorkerFields.class, "current", Object.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    // Keeps what the heap has next to this object off its lines.
+    @SuppressWarnings("unused")
+    private long q01, q02, q03, q04, q05, q06, q07, q08, q09, q10, q11, q12, q13, q14, q15;
+
+    private final QueuedPool pool;
+    private final @Nullable Object[] buffer = new Object[MAX_RUN];
+    private final Runner runner = new Runner();
+
+    Worker(QueuedPool pool) {
+        this.pool = pool;
+    }
+
+    // ---- the owner -----------------------------------------------------------------------------------
+
+    /** The current thread becomes this worker. */
+    void attach() {
+        thread = Thread.currentThread();
+        runner.attach();
+        Task.seat(this);
+    }
+
+    /** The current thread is this worker no more; what is sent to it from here on does not arrive. */
+    void detach() {
+        Task.seat(null);
+        if (runner.detach()) {
+            Thread.interrupted();
+        }
+    }
+
+    /** Begins the next entry of the run; null when none is left. */
+    @Nullable
+    Object begin() {
+        while (true) {
+            long seen = (long) RUN.getAcquire(this);
+            int from = from(seen);
+            if (from == to(seen)) {
+                current = null;
+                return null;
+            }
+            Object entry = buffer[from];
+            Thread.interrupted(); // it was meant for what ran before
+            current = entry;
+            open();
+            boolean taken = RUN.compareAndSet(this, seen, seen + 1);
+            boolean begun = taken && take(entry);
+            close();
+            if (taken) {
+                buffer[from] = null;
+            }
+            if (begun) {
+                begunEntries++;
+                return entry;
+            }
+        }
+    }
+
+    /** Whether the entry just taken out of the run is alive; it then runs. */
+    private boolean take(@Nullable Object entry) {
+        if (entry instanceof Task<?> task ? !task.moveTo(Task.Phase.RUNNING) : entry == Cells.NOTHING) {
+            deadPassed++;
+            return false;
+        }
+        running = 1;
+        return true;
+    }
+
+    /** Runs the entry just begun. */
+    void run(Object entry) {
+        if (entry instanceof Task<?> task) {
+            task.holdsSlot = true;
+            task.worker = this;
+            task.run();
+        } else {
+            runBare((Runnable) entry);
+        }
+    }
+
+    private void runBare(Runnable entry) {
+        Throwable thrown = null;
+        try {
+            entry.run();
+        } catch (Throwable t) { // an Error of a task must not cost the pool a worker
+            thrown = t;
+            Task.reportUncaught(t);
+        }
+        Task<?> shown = innermost;
+        if (shown != null) {
+            shown.endShown();
+            innermost = null;
+            runner.attach();
+        }
+        ended(thrown == null ? Ending.SUCCEEDED : Ending.FAILED);
+    }
+
+    /** Counts the end of the current entry. */
+    void ended(Ending ending) {
+        open();
+        switch (ending) {
+            case SUCCEEDED -> succeeded++;
+            case FAILED -> failed++;
+            case CANCELLED -> cancelled++;
+        }
+        running = 0;
+        current = null;
+        close();
+    }
+
+    private void open() {
+        VERSION.setOpaque(this, version + 1);
+        VarHandle.storeStoreFence();
+    }
+
+    private void close() {
+        VERSION.setRelease(this, version + 1);
+    }
+
+    /** The task on top of the current thread's stack, made on demand for a bare entry; null between entries. */
+    @Nullable
+    Task<?> innermost() {
+        Task<?> known = innermost;
+        return known == null && running != 0 && current instanceof Runnable bare ? show(bare) : known;
+    }
+
+    void innermost(@Nullable Task<?> task) {
+        innermost = task;
+    }
+
+    /**
+     * Makes a task that stands for the bare entry that runs. From here on its own runner delivers interrupts, for other
+     * work may come on top of it. Who ends the pool writes its life before it looks at {@code current}: so it finds the task
+     * there, or the life is seen here.
+     */
+    private Task<?> show(Runnable bare) {
+        runner.suspend();
+        Task<?> task = Task.executed(pool, bare);
+        task.moveTo(Task.Phase.RUNNING);
+        task.worker = this;
+        task.holdsSlot = true;
+        task.show();
+        current = task;
+        VarHandle.fullFence();
+        if (pool.isStopped()) {
+            task.interrupt();
+        }
+        innermost = task;
+        return task;
+    }
+
+    /**
+     * How many entries to claim next, going by how long the last ones took. The clock is not read for each. What looks long
+     * may be due to a lost core, so two that follow have to confirm it before anybody else hears of it.
+     */
+    int want() {
+        long count = begunEntries - measuredEntries;
+        if (count < 2L * want) {
+            return want;
+        }
+        long now = System.nanoTime();
+        long nanos = (now - measuredAt) / count;
+        measuredAt = now;
+        measuredEntries = begunEntries;
+        boolean isShort = nanos < SHORT_NANOS;
+        if (isShort || want == 1) {
+            pool.tasksTake(nanos);
+        }
+        want = isShort ? MAX_RUN : 1;
+        return want;
+    }
+
+    /** How many entries it has begun since the last call. */
+    long entriesSinceSearch() {
+        long entries = begunEntries - searchedEntries;
+        searchedEntries = begunEntries;
+        return entries;
+    }
+
+    /** The time until the next entry is not that of the last ones. */
+    void startMeasuring() {
+        measuredAt = System.nanoTime();
+        measuredEntries = begunEntries;
+    }
+
+    // ---- with the front's lock -----------------------------------------------------------------------
+
+    /** Where the owner puts what it claims, from 0, before {@link #fill}; the run is empty. */
+    @Nullable
+    Object[] buffer() {
+        return buffer;
+    }
+
+    void fill(int count) {
+        RUN.setVolatile(this, (long) count << 32);
+    }
+
+    /** How many are claimed and not begun; the owner may begin some at any time. */
+    int remaining() {
+        long seen = (long) RUN.getVolatile(this);
+        return to(seen) - from(seen);
+    }
+
+    /** Takes the first of what is claimed and not begun; null when there is nothing. */
+    @Nullable
+    Object steal() {
+        while (true) {
+            long seen = (long) RUN.getVolatile(this);
+            int from = from(seen);
+            if (from == to(seen)) {
+                return null;
+            }
+            Object entry = buffer[from];
+            if (RUN.compareAndSet(this, seen, seen + 1)) {
+                buffer[from] = null;
+                return entry;
+            }
+        }
+    }
+
+    /** Adds this worker's part. */
+    void addTo(Tally tally) {
+        for (int tries = 0; ; tries++) {
+            long before = (long) VERSION.getAcquire(this);
+            if ((before & 1) == 0) {
+                long seen = (long) RUN.getVolatile(this);
+                long nowRunning = running;
+                long nowSucceeded = succeeded;
+                long nowFailed = failed;
+                long nowCancelled = cancelled;
+                long nowPassed = deadPassed;
+                VarHandle.loadLoadFence();
+                if (before == (long) VERSION.getOpaque(this)) {
+                    tally.queued += to(seen) - from(seen) + nowPassed;
+                    tally.deadPassed += nowPassed;
+                    tally.running += nowRunning;
+                    tally.succeeded += nowSucceeded;
+                    tally.failed += nowFailed;
+                    tally.cancelled += nowCancelled;
+                    return;
+                }
+            }
+            if (tries >= SPINS) {
+                Thread.yield(); // the owner may have lost its core in the middle
+            }
+        }
+    }
+
+    private static int from(long run) {
+        return (int) run;
+    }
+
+    private static int to(long run) {
+        return (int) (run >>> 32);
+    }
+
+    // ---- for others ----------------------------------------------------------------------------------
+
+    /** What it runs, as a task; null when it is between entries. */
+    @Nullable
+    Task<?> shown() {
+        Object entry = CURRENT.getAcquire(this);
+        if (entry instanceof Runnable bare) {
+            Task<?> task = Task.executed(pool, bare);
+            task.showOn(thread);
+            return task;
+        }
+        return (Task<?>) entry;
+    }
+
+    /** Interrupts what it has begun, when nothing more can begin. */
+    void interrupt() {
+        Object entry = CURRENT.getAcquire(this);
+        if (entry instanceof Task<?> task) {
+            task.interrupt();
+        } else if (entry != null) {
+            runner.interrupt();
+        }
+    }
+}
+
+/** The fields between the paddings: those of a superclass come first in an object's layout. */
+abstract class WorkerFields extends WorkerPadding {
+    /** {@code from} in the lower half, {@code to} in the upper one. */
+    volatile long run;
+
+    /** Odd while the owner is between two states of what follows. */
+    long version;
+
+    /** 1 while an entry has begun and not ended. */
+    long running;
+
+    long succeeded;
+    long failed;
+    long cancelled;
+    /** Entries that it came upon in its run and found cancelled. */
+    long deadPassed;
+
+    /** What is about to begin or has begun. Written by the owner. */
+    @Nullable
+    Object current;
+
+    // Of the owner alone.
+
+    @Nullable
+    Task<?> innermost;
+
+    int want = 1;
+    long begunEntries;
+    long measuredEntries;
+    long searchedEntries;
+    long measuredAt;
+
+    /** Written before any entry begins. */
+    @Nullable
+    Thread thread;
+}
+
+/** Keeps the object's header, and what lies before the object, off the lines of the fields. */
+abstract class WorkerPadding {
+    @SuppressWarnings("unused")
+    private long p01, p02, p03, p04, p05, p06, p07, p08, p09, p10, p11, p12, p13, p14, p15;
+}

@@ -1,0 +1,90 @@
+package dev.sluice.pool;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a worker's thread does: it takes entries while there are any, searches for a moment when there are none, and sleeps.
+ * {@link Workers} says who may do so, and when.
+ */
+final class WorkerLoop implements Runnable {
+    /** How often who finds nothing lets others go first, and looks again, before it sleeps. */
+    private static final int YIELDS = 64;
+
+    /** The same after so many entries: others are likely to be at the queue, and to sleep and be called costs more. */
+    private static final int YIELDS_WHEN_BUSY = 256;
+
+    private final QueuedPool pool;
+    private final Workers workers;
+    private final Worker worker;
+
+    WorkerLoop(QueuedPool pool, Workers workers, Worker worker) {
+        this.pool = pool;
+        this.workers = workers;
+        this.worker = worker;
+    }
+
+    @Override
+    public void run() {
+        worker.attach();
+        workers.join(worker);
+        for (Object entry = find(true); entry != null; entry = next()) {
+            try {
+                worker.run(entry);
+            } catch (Throwable t) { // out of memory between the work and its publication
+                LoggerFactory.getLogger(WorkerPool.class).error("{}: a worker failed", pool.name, t);
+            }
+        }
+        worker.detach();
+    }
+
+    /** The next entry for the worker, which has a slot and has ended one; null when the thread is to end. */
+    private @Nullable Object next() {
+        Object entry = workers.arePressed() ? null : take();
+        return entry != null ? entry : find(workers.startSearch());
+    }
+
+    /** Begins what it has claimed, or claims more. */
+    private @Nullable Object take() {
+        Object entry = worker.begin();
+        while (entry == null) {
+            if (!pool.backlog.claim(worker, pool.want(worker), workers.limit())) {
+                return null;
+            }
+            entry = worker.begin();
+        }
+        pool.roomMade(worker);
+        return entry;
+    }
+
+    /** The next entry for a worker that has a slot and none of its own; null when the thread is to end. */
+    private @Nullable Object find(boolean mySearch) {
+        boolean searches = mySearch;
+        while (true) {
+            Object entry = searches ? search() : null;
+            if (entry != null) {
+                workers.endSearch();
+                return entry;
+            }
+            if (!workers.rest(worker, searches)) {
+                return null;
+            }
+            searches = true;
+        }
+    }
+
+    private @Nullable Object search() {
+        int yields = worker.entriesSinceSearch() < YIELDS_WHEN_BUSY ? YIELDS : YIELDS_WHEN_BUSY;
+        for (int i = 0; i < yields && !workers.arePressed(); i++) {
+            Object entry = take();
+            if (entry != null) {
+                worker.startMeasuring();
+                return entry;
+            }
+            pool.roomMade(worker);
+            Thread.yield();
+        }
+        worker.startMeasuring();
+        return !workers.arePressed() && pool.backlog.steal(worker) ? worker.begin() : null;
+    }
+}
