@@ -10,7 +10,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
@@ -41,7 +40,7 @@ final class Execution {
     private final List<Thread> threads = new ArrayList<>();
     private final Set<Thread> members = ConcurrentHashMap.newKeySet();
     private final AtomicInteger parties = new AtomicInteger(1);
-    private final AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
+    private final FirstFailure failure = new FirstFailure();
     private final Discards discards;
     private final CompletableFuture<@Nullable Object> result = new CompletableFuture<>();
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -198,41 +197,26 @@ final class Execution {
 
     /** A stage has failed: what is downstream of it finishes, what is upstream has nobody left to work for. */
     void fail(PipelineException cause, int stage) {
-        record(cause);
+        failure.record(cause);
         abortUpstream(stage, cause);
     }
 
     /**
-     * An ordered stage has failed, on an input from before that of the failure {@code later}, if there is one. That one
-     * may not have been recorded yet, or not as the first: it is attached to the first then, as all are.
+     * Records that an ordered stage has failed, on an input from before that of the failure {@code later}, if there is
+     * one. The stage records one failure at a time, and then calls {@link #abortUpstream}.
      */
-    void failBefore(@Nullable PipelineException later, PipelineException cause, int stage) {
-        if (later != null && failure.compareAndSet(later, cause)) {
-            cause.addSuppressed(later);
-        } else {
-            record(cause);
-        }
-        abortUpstream(stage, cause);
+    void recordBefore(@Nullable PipelineException later, PipelineException cause) {
+        failure.recordBefore(later, cause);
     }
 
     void failNow(PipelineException cause) {
-        record(cause);
+        failure.record(cause);
         abortAll(cause);
-    }
-
-    /** The first failure is that of the run; later ones are attached to it. */
-    private void record(PipelineException cause) {
-        if (!failure.compareAndSet(null, cause)) {
-            suppress(cause);
-        }
     }
 
     /** Attaches a later failure to the first, unless it only tells that its thread was interrupted. */
     void suppress(Throwable later) {
-        Throwable first = failure.get();
-        if (first != null && first != later && !Failures.isInterrupt(later)) {
-            first.addSuppressed(later);
-        }
+        failure.suppress(later);
     }
 
     /** Stops the stages before number {@code stage}, and empties the links up to it. */
@@ -252,7 +236,7 @@ final class Execution {
     void cancel() {
         if (join()) {
             CancellationException reason = new CancellationException("the run of " + name + " was cancelled");
-            failure.compareAndSet(null, reason);
+            failure.recordIfFirst(reason);
             try {
                 abortAll(reason);
             } finally {

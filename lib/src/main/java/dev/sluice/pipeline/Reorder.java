@@ -166,12 +166,10 @@ final class Reorder implements Delivery {
     }
 
     void fail(Slot slot, PipelineException cause, Throwable reason) {
-        PipelineException later;
         @Nullable List<Worker> calledOff;
         boolean emit = false;
         lock.lock();
         try {
-            later = failure;
             calledOff = wants(slot) ? failAt(slot, cause, reason) : null;
             if (calledOff == null) {
                 discard(slot);
@@ -185,7 +183,7 @@ final class Reorder implements Delivery {
             stage.execution().suppress(reason);
             return;
         }
-        stage.execution().failBefore(later, cause, stage.index());
+        stage.execution().abortUpstream(stage.index(), cause);
         calledOff.forEach(worker -> worker.interrupts().interrupt());
         if (emit) {
             emitAll(slot.worker.meter());
@@ -194,6 +192,8 @@ final class Reorder implements Delivery {
 
     /** Gives those who work on what comes after the failed input, to be interrupted without the lock. */
     private List<Worker> failAt(Slot failed, PipelineException cause, Throwable reason) {
+        // Here, so that of two failures the one that is taken over has been recorded.
+        stage.execution().recordBefore(failure, cause);
         failure = cause;
         failedAt = failed.position;
         failed.failed = true;

@@ -10,9 +10,11 @@ import java.io.IOException;
 import java.nio.channels.spi.AbstractInterruptibleChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -111,6 +113,40 @@ class PipelineFirstFailureTest {
         assertThat(failure.getSuppressed())
                 .singleElement()
                 .satisfies(e -> assertThat(e).hasRootCauseMessage("1"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @DisplayName("promise 3: the failure of the earliest item is the run's, however many fail at once")
+    void failureOfTheEarliestItemIsTheRunsHoweverManyFailAtOnce(ThreadKind kind) throws InterruptedException {
+        int failing = 3;
+        int rounds = Rounds.of(20_000);
+        for (int round = 0; round < rounds; round++) {
+            CyclicBarrier allAreIn = new CyclicBarrier(failing);
+            PipelineRun<?> run = runs.start(Shape.threads(kind, Pipeline.from(upTo(failing)))
+                    .stage(
+                            "bad",
+                            i -> {
+                                allAreIn.await();
+                                throw new IOException("" + i);
+                            },
+                            s -> s.workers(failing).ordered())
+                    .forEach("write", i -> {}));
+            PipelineException failure = failureOf(run);
+            assertThat(failure).hasRootCauseMessage("0");
+            assertThat(messages(failure)).contains("0", "1", "2");
+            runs.settle(run);
+        }
+    }
+
+    /** Of what is attached to a failure, however deep, and of itself. */
+    private static List<String> messages(Throwable failure) {
+        List<String> all = new ArrayList<>();
+        all.add(Objects.requireNonNullElse(failure.getCause(), failure).getMessage());
+        for (Throwable each : failure.getSuppressed()) {
+            all.addAll(messages(each));
+        }
+        return all;
     }
 
     /** A channel whose closing, which the interrupting thread does, waits for what others have to do. */

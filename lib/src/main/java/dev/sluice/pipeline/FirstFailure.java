@@ -1,0 +1,48 @@
+package dev.sluice.pipeline;
+
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a run ends with, when it does not end well. The first that is recorded stays, unless one of an earlier item of the
+ * same ordered stage takes it over; all others are attached to it.
+ */
+final class FirstFailure {
+    private final AtomicReference<@Nullable RuntimeException> first = new AtomicReference<>();
+
+    @Nullable
+    RuntimeException get() {
+        return first.get();
+    }
+
+    /** Records a failure that is attached to none if there is one already. */
+    void recordIfFirst(RuntimeException failure) {
+        first.compareAndSet(null, failure);
+    }
+
+    void record(RuntimeException failure) {
+        if (!first.compareAndSet(null, failure)) {
+            suppress(failure);
+        }
+    }
+
+    /**
+     * Records the failure of an item that is before the one of {@code later}. Whoever calls has seen to it that {@code
+     * later} was recorded before: otherwise the two could take each other's place.
+     */
+    void recordBefore(@Nullable RuntimeException later, RuntimeException failure) {
+        if (later != null && first.compareAndSet(later, failure)) {
+            failure.addSuppressed(later);
+        } else {
+            record(failure);
+        }
+    }
+
+    /** Attaches a later failure to the first, unless it only tells that its thread was interrupted. */
+    void suppress(Throwable later) {
+        Throwable failure = first.get();
+        if (failure != null && failure != later && !Failures.isInterrupt(later)) {
+            failure.addSuppressed(later);
+        }
+    }
+}
