@@ -277,6 +277,11 @@ final class Execution {
         discards.add(item, stage, reason);
     }
 
+    /** By a party, without a lock, while the run may go on for long. */
+    void tellDiscarded() {
+        discards.tell();
+    }
+
     PipelineStats stats() {
         // Not by the count of parties, which says that the run has ended a moment before the duration is there.
         long whole = duration;

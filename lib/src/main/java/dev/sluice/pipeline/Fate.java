@@ -1,8 +1,11 @@
 package dev.sluice.pipeline;
 
-/** What became of an input that was not discarded. */
+/** What became of an input that its stage is done with. */
 enum Fate {
     COMPLETED,
     FILTERED,
-    SKIPPED
+    SKIPPED,
+    DEAD_LETTERED,
+    /** Discarded while the stage goes on: counted and told already. */
+    LOST
 }

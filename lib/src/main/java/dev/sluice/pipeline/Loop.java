@@ -68,9 +68,12 @@ abstract class Loop {
             // Most likely it tells of the interrupt that came with the abort.
             stage.execution().suppress(cause);
             drop(input, null);
-        } else if (stage.onError().skips(cause)) {
+            return;
+        }
+        Fate fate = stage.onError().settle(stage, input, cause);
+        if (fate != null) {
             holds = false;
-            outlet.finish(input, Fate.SKIPPED);
+            outlet.finish(input, fate);
         } else {
             fail(input, new PipelineException(stage.name(), meter.position, cause), cause);
         }

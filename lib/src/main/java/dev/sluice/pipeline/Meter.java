@@ -34,6 +34,8 @@ final class Meter extends MeterFields {
 
     private final AtomicLong filtered = new AtomicLong();
     private final AtomicLong skipped = new AtomicLong();
+    private final AtomicLong deadLettered = new AtomicLong();
+    private final AtomicLong retried = new AtomicLong();
     // Written by the worker, read by whoever asks for statistics: an approximation is enough there.
     private final AtomicLong starved = new AtomicLong();
     private final AtomicLong blocked = new AtomicLong();
@@ -54,7 +56,18 @@ final class Meter extends MeterFields {
             case COMPLETED -> COMPLETED.setRelease(this, completed + n);
             case FILTERED -> filtered.getAndAdd(n);
             case SKIPPED -> skipped.getAndAdd(n);
+            case DEAD_LETTERED -> deadLettered.getAndAdd(n);
+            case LOST -> {}
         }
+    }
+
+    /** Counts an attempt that follows one that failed. */
+    void retried() {
+        retried.getAndIncrement();
+    }
+
+    long retries() {
+        return retried.get();
     }
 
     long get(Fate fate) {
@@ -62,6 +75,8 @@ final class Meter extends MeterFields {
             case COMPLETED -> (long) COMPLETED.getAcquire(this);
             case FILTERED -> filtered.get();
             case SKIPPED -> skipped.get();
+            case DEAD_LETTERED -> deadLettered.get();
+            case LOST -> 0;
         };
     }
 

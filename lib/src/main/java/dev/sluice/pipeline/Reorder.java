@@ -142,6 +142,7 @@ final class Reorder implements Delivery {
         lock.lock();
         try {
             slot.fate = fate;
+            slot.failed = fate == Fate.LOST;
             emit = becomeEmitter(slot);
             // Who emits when the stage is aborted sweeps; without him nobody would see this slot again.
             if (!emit && !wants(slot) && (slot.position > failedAt || !emitting)) {

@@ -2,9 +2,11 @@ package dev.sluice.pipeline;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /**
  * A stage of one run: its workers, what they share, and how it ends.
@@ -25,6 +27,7 @@ final class StageRun {
     private final AtomicInteger active;
     // Counted here and not by the workers: whoever aborts the run discards for them.
     private final AtomicLong discarded = new AtomicLong();
+    private final AtomicBoolean sinkFailed = new AtomicBoolean();
     private volatile boolean failed;
     // Aborted or failed: what is asked before each input.
     private volatile boolean stopped;
@@ -132,6 +135,20 @@ final class StageRun {
         }
     }
 
+    /** By a worker, without a lock: the item is discarded because where it was to go has failed; the stage goes on. */
+    void lost(Object input, Throwable reason, Throwable sinkFailure) {
+        discard(input, reason);
+        if (sinkFailed.compareAndSet(false, true)) {
+            LoggerFactory.getLogger(OnError.class)
+                    .warn(
+                            "{}: the dead-letter sink of stage '{}' failed; the item is discarded; further failures of it are not logged",
+                            execution,
+                            name(),
+                            sinkFailure);
+        }
+        execution.tellDiscarded();
+    }
+
     /** First step of an abort. Of two at the same time either may give the reason. */
     void markAborted(Throwable reason) {
         if (abortReason == null) {
@@ -188,6 +205,6 @@ final class StageRun {
     StageStats stats(long now, long elapsed) {
         List<Meter> meters = workers.stream().map(Worker::meter).toList();
         return StageStats.of(
-                name(), meters, intake::taken, discarded.get(), downstream.received(), input, now, elapsed);
+                name(), meters, intake::taken, discarded.get(), downstream.received(), input, null, now, elapsed);
     }
 }

@@ -2,6 +2,7 @@ package dev.sluice.pipeline;
 
 import dev.sluice.pipeline.Meter.Wait;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
@@ -19,12 +20,14 @@ import org.jspecify.annotations.Nullable;
  * @param filtered inputs of which nothing went out because a filter declined
  * @param skipped inputs whose failure was skipped
  * @param deadLettered inputs whose failure was sent elsewhere
+ * @param retried attempts that followed one that failed; not a fate, an input may have several
  * @param discarded inputs that were taken and could not be delivered, the one that failed the run among them
  * @param inFlight inputs that are taken and not done; in an ordered stage also those that wait for their turn to go out
  * @param out results that were put into the next stage's queue; 0 for a sink
  * @param queued items that wait in its queue
  * @param queueCapacity how many can; 0 for the source
  * @param discardedInQueue items that waited in its queue when the run was aborted
+ * @param fullKey in a keyed stage, the key that has so many items waiting that the stage has stopped reading
  * @param busy share of the workers' time, from 0 to 1, in which they did not wait for the pipeline
  * @param starved share in which they waited for input
  * @param blocked share in which they waited for room: in the next queue or in the reorder window
@@ -37,12 +40,14 @@ public record StageStats(
         long filtered,
         long skipped,
         long deadLettered,
+        long retried,
         long discarded,
         long inFlight,
         long out,
         int queued,
         int queueCapacity,
         long discardedInQueue,
+        Optional<Object> fullKey,
         double busy,
         double starved,
         double blocked) {
@@ -54,6 +59,7 @@ public record StageStats(
             long discarded,
             long out,
             @Nullable Link input,
+            @Nullable Object fullKey,
             long now,
             long elapsed) {
         double time = Math.max(1.0, (double) elapsed * meters.size());
@@ -63,6 +69,7 @@ public record StageStats(
         long completed = sum(meters, m -> m.get(Fate.COMPLETED));
         long filtered = sum(meters, m -> m.get(Fate.FILTERED));
         long skipped = sum(meters, m -> m.get(Fate.SKIPPED));
+        long deadLettered = sum(meters, m -> m.get(Fate.DEAD_LETTERED));
         // Read last: what has met a fate was taken before.
         long in = taken.getAsLong();
         return new StageStats(
@@ -72,14 +79,16 @@ public record StageStats(
                 completed,
                 filtered,
                 skipped,
-                0,
+                deadLettered,
+                sum(meters, Meter::retries),
                 discarded,
                 // What was taken and has met no fate.
-                in - completed - filtered - skipped - discarded,
+                in - completed - filtered - skipped - deadLettered - discarded,
                 out,
                 input == null ? 0 : input.waiting(),
                 input == null ? 0 : input.capacity(),
                 input == null ? 0 : input.discarded(),
+                Optional.ofNullable(fullKey),
                 share(life - starved - blocked, time),
                 share(starved, time),
                 share(blocked, time));

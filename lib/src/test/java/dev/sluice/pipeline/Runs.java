@@ -56,7 +56,11 @@ final class Runs implements AfterEachCallback {
             assertThat(stage.queued())
                     .as("queued for %s%n%s", stage.name(), stats)
                     .isZero();
-            assertThat(stage.completed() + stage.filtered() + stage.skipped() + stage.discarded())
+            assertThat(stage.completed()
+                            + stage.filtered()
+                            + stage.skipped()
+                            + stage.deadLettered()
+                            + stage.discarded())
                     .as("what became of the inputs of %s%n%s", stage.name(), stats)
                     .isEqualTo(stage.in());
             if (i > 0) {
