@@ -23,10 +23,11 @@ public final class NoThreadLeaks implements BeforeEachCallback, AfterEachCallbac
     /** Groups in which only the JDK itself starts threads. */
     private static final Set<String> JDK_GROUPS = Set.of("system", "InnocuousThreadGroup", "CarrierThreads");
 
-    /** Threads that the JDK or JUnit starts once, at first use, and keeps. */
+    /** Threads that the JDK, JUnit or the library starts at first use, and keeps for a while. */
     private static final List<String> KEPT_NAMES = List.of(
             "ForkJoinPool.commonPool-",
             "CompletableFutureDelayScheduler",
+            "sluice-clock",
             "VirtualThread-",
             "junit-",
             "surefire-",

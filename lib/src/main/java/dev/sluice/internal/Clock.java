@@ -1,0 +1,175 @@
+package dev.sluice.internal;
+
+import java.util.Comparator;
+import java.util.PriorityQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Does things later: one daemon thread, which begins with the first alarm and ends when there has been none for a while.
+ *
+ * <p>An action runs in that thread, one after the other, so it must be short, must not block and must not call the user's
+ * code. Alarms at the same time go off in the order in which they were set. Safe for use by several threads.
+ *
+ * <p>An alarm that is cancelled forgets its action at once; its place in the heap is given back when half of the heap is
+ * such places.
+ */
+public final class Clock {
+    private static final Clock LIBRARY = new Clock("sluice-clock", TimeUnit.SECONDS.toNanos(5));
+    private static final long FARTHEST = Long.MAX_VALUE / 4;
+
+    private final String name;
+    private final long idleNanos;
+    /** Guards every field here and the action of each alarm; no other lock is taken under it. */
+    private final ReentrantLock lock = new ReentrantLock();
+
+    private final Condition changed = lock.newCondition();
+    private final PriorityQueue<Alarm> alarms = new PriorityQueue<>(
+            Comparator.<Alarm>comparingLong(a -> a.time - a.clock.begun).thenComparingLong(a -> a.number));
+    private final long begun = System.nanoTime();
+    private long set;
+    private int cancelled;
+    private @Nullable Thread thread;
+
+    Clock(String name, long idleNanos) {
+        this.name = name;
+        this.idleNanos = idleNanos;
+    }
+
+    /** Something that will be done, unless it is cancelled. */
+    public static final class Alarm {
+        private final Clock clock;
+        private final long time;
+        private final long number;
+        private @Nullable Runnable action;
+
+        private Alarm(Clock clock, long time, long number, Runnable action) {
+            this.clock = clock;
+            this.time = time;
+            this.number = number;
+            this.action = action;
+        }
+
+        /** Calls it off; false when it has begun, or was cancelled before. */
+        public boolean cancel() {
+            return clock.cancel(this);
+        }
+    }
+
+    /**
+     * Does {@code action} when at least {@code nanos} have passed.
+     *
+     * @throws Error when the thread cannot be started; the alarm is not set then
+     */
+    public static Alarm in(long nanos, Runnable action) {
+        return LIBRARY.set(nanos, action);
+    }
+
+    Alarm set(long nanos, Runnable action) {
+        lock.lock();
+        try {
+            if (thread == null) {
+                thread = start();
+            }
+            Alarm alarm = new Alarm(this, System.nanoTime() + Math.min(nanos, FARTHEST), set++, action);
+            alarms.add(alarm);
+            if (alarms.peek() == alarm) {
+                changed.signal();
+            }
+            return alarm;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean cancel(Alarm alarm) {
+        lock.lock();
+        try {
+            if (alarm.action == null) {
+                return false;
+            }
+            alarm.action = null;
+            cancelled++;
+            if (2 * cancelled > alarms.size()) {
+                alarms.removeIf(each -> each.action == null);
+                cancelled = 0;
+                // It may wait for one that is there no longer, and has to see whether it is idle.
+                changed.signal();
+            }
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // Inherits nothing of the thread that happens to set the first alarm.
+    private Thread start() {
+        Thread started = new Thread(null, this::run, name, 0, false);
+        started.setDaemon(true);
+        started.setContextClassLoader(null);
+        started.start();
+        return started;
+    }
+
+    private void run() {
+        for (Runnable action = next(); action != null; action = next()) {
+            try {
+                action.run();
+            } catch (Throwable e) {
+                // A defect of ours; the other alarms are not to suffer from it.
+                LoggerFactory.getLogger(Clock.class).error("an alarm failed", e);
+            }
+        }
+    }
+
+    /** Waits for the next action; null when there has been no alarm for so long that the thread ends. */
+    private @Nullable Runnable next() {
+        lock.lock();
+        try {
+            long idleUntil = System.nanoTime() + idleNanos;
+            while (true) {
+                Alarm first = alarms.peek();
+                long left = (first == null ? idleUntil : first.time) - System.nanoTime();
+                if (left > 0) {
+                    await(left);
+                } else if (first == null) {
+                    thread = null;
+                    return null;
+                } else {
+                    alarms.poll();
+                    Runnable action = first.action;
+                    first.action = null;
+                    if (action != null) {
+                        return action;
+                    }
+                    cancelled--;
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // The caller loops. Nobody has reason to interrupt this thread; if somebody does, it looks again.
+    @SuppressWarnings({"WaitNotInLoop", "EmptyCatch"})
+    private void await(long nanos) {
+        try {
+            changed.awaitNanos(nanos);
+        } catch (InterruptedException e) {
+            // The loop looks what there is to do.
+        }
+    }
+
+    /** How many places the heap has; for tests. */
+    int size() {
+        lock.lock();
+        try {
+            return alarms.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+}
