@@ -37,8 +37,9 @@ public final class Sleepers {
     }
 
     /**
-     * As {@link #callOne}, without the fence: a sleeper that looks for the last time at this very moment may see nothing,
-     * and not be called. It has to look again by itself.
+     * As {@link #callOne}, without the fence: for who has made the change under a lock that a sleeper takes for its look.
+     * Without such a lock a sleeper that looks for the last time at this very moment may see nothing, and not be called; it
+     * has to look again by itself.
      */
     public void callOneUnfenced() {
         if (wanted) {

@@ -73,14 +73,12 @@ final class Ring<E> {
         }
     }
 
-    /** Whether there is room now; it can only become more until somebody else adds. */
+    /**
+     * Whether there is room now; it can only become more until somebody else adds. With both locks: whoever takes an
+     * element later sees what the calling thread did before this.
+     */
     boolean hasRoom() {
-        back.lock();
-        try {
-            return lookForRoom(back.index(), 1);
-        } finally {
-            back.unlock();
-        }
+        return room() > 0;
     }
 
     private boolean lookForRoom(long index, int worthwhile) {
@@ -147,14 +145,12 @@ final class Ring<E> {
         }
     }
 
-    /** Whether there is an element now. */
+    /**
+     * Whether there is an element now. With both locks: whoever adds one later sees what the calling thread did before
+     * this.
+     */
     boolean hasElements() {
-        front.lock();
-        try {
-            return lookForElements(front.index(), 1);
-        } finally {
-            front.unlock();
-        }
+        return size() > 0;
     }
 
     private boolean lookForElements(long index, int worthwhile) {

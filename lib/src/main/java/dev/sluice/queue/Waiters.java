@@ -11,8 +11,10 @@ import java.util.function.IntSupplier;
  * So who has caught up with the other end does not run after it, but lets some gather, for as long as more come: a few
  * microseconds at most, and a tenth of one when none come.
  *
- * <p>A sleeper's last look, after it has said that it sleeps, is exact: what it misses has not been published, and whoever
- * publishes it will see the sleeper. See {@link Sleepers} for why no call is lost in between.
+ * <p>A sleeper's last look, after it has said that it sleeps, takes the locks of both ends; and every change is made under
+ * one of them. So a change comes before that look, which sees it, or after it, and then who makes it has taken a lock
+ * that the sleeper has released, and sees that somebody sleeps. The locks stand for the full fence that {@link Sleepers}
+ * asks for otherwise, at no cost for who finds nobody asleep. See there for why no call is lost in between.
  */
 final class Waiters {
     /** About a microsecond. */
@@ -31,7 +33,7 @@ final class Waiters {
     /**
      * @param worthwhile how many are worth looking at the other end for
      * @param seen about how many there are, without a lock
-     * @param ready whether there is one, exactly, when asked by who holds no lock of the ring
+     * @param ready whether there is one; takes the locks of both ends, so it is asked by who holds none
      */
     Waiters(int worthwhile, IntSupplier seen, BooleanSupplier ready) {
         this.worthwhile = worthwhile;
@@ -44,9 +46,9 @@ final class Waiters {
         return nanos > 0 ? worthwhile : 1;
     }
 
-    /** To be called after there is more of what they wait for, without a lock. */
+    /** To be called after there is more of what they wait for, by who made it so under a lock of the ring and has released it. */
     void callOne() {
-        sleepers.callOne();
+        sleepers.callOneUnfenced();
     }
 
     /** To be called at the end of every wait, however it ends: for those whose call has been left to this thread. */
