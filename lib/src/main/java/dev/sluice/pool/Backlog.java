@@ -271,10 +271,10 @@ final class Backlog {
     }
 
     /** Moves a task that waits to another phase, out of its turn; false when it does not wait any more, or not here. */
-    boolean withdraw(Task<?> task, Task.Phase next) {
+    boolean withdraw(Task<?> task, Phase next) {
         lockBoth();
         try {
-            if ((next == Task.Phase.RUNNING && !task.queued) || !task.moveTo(next)) {
+            if ((next == Phase.RUNNING && !task.queued) || !task.moveTo(next)) {
                 return false;
             }
             dead += task.queued ? 1 : 0;
@@ -287,7 +287,7 @@ final class Backlog {
     /** Takes out an entry that the caller has put in; false when it is gone. */
     boolean remove(Object entry) {
         if (entry instanceof Task<?> task) {
-            return withdraw(task, Task.Phase.DROPPED);
+            return withdraw(task, Phase.DROPPING);
         }
         lockBoth();
         try {
@@ -304,14 +304,14 @@ final class Backlog {
         }
     }
 
-    /** Adds the entry in the place of the oldest, if it needs that; returns that one, moved to {@code DROPPED}, or null. */
+    /** Adds the entry in the place of the oldest, if it needs that; returns that one, moved to {@code DROPPING}, or null. */
     @Nullable
     Object addDroppingOldest(Object entry) {
         lockBoth();
         try {
             Object oldest = null;
             if (live() >= capacity) {
-                oldest = takeOldest(Task.Phase.DROPPED);
+                oldest = takeOldest(Phase.DROPPING);
             }
             if (back.index() - front.index() == cells.size()) {
                 makeCells();
@@ -329,7 +329,7 @@ final class Backlog {
 
     /** Takes out the oldest entry that lives. */
     @Nullable
-    Object poll(Task.Phase next) {
+    Object poll(Phase next) {
         lockBoth();
         try {
             return takeOldest(next);
@@ -339,7 +339,7 @@ final class Backlog {
     }
 
     /** Takes out everything; returns what lived. */
-    List<Object> clear(Task.Phase next) {
+    List<Object> clear(Phase next) {
         List<Object> all = new ArrayList<>();
         lockBoth();
         try {
@@ -352,7 +352,7 @@ final class Backlog {
         return all;
     }
 
-    private @Nullable Object takeOldest(Task.Phase next) {
+    private @Nullable Object takeOldest(Phase next) {
         Object entry = takeAny();
         while (entry != null) {
             if (Cells.isDead(entry) || (entry instanceof Task<?> task && !task.moveTo(next))) {

@@ -83,17 +83,18 @@ abstract sealed class BasePool extends PoolCore implements WorkerPool permits Qu
     }
 
     final void runHere(Task<?> task, boolean byCaller) {
+        Extras extras = Extras.withRunner();
         lock.lock();
         try {
             requireOpen();
-            if (!task.moveTo(Task.Phase.RUNNING)) {
+            if (!task.moveTo(Phase.RUNNING)) {
                 accounts.cancelNew();
                 return;
             }
             accounts.submitted++;
-            task.byCaller = byCaller;
             accounts.callerRunning += byCaller ? 1 : 0;
-            begun(task);
+            extras.byCaller = byCaller;
+            begun(task, extras);
         } finally {
             lock.unlock();
         }
@@ -104,7 +105,7 @@ abstract sealed class BasePool extends PoolCore implements WorkerPool permits Qu
         lock.lock();
         try {
             requireOpen();
-            if (!task.moveTo(Task.Phase.DROPPED)) {
+            if (!task.moveTo(Phase.DROPPING)) {
                 accounts.cancelNew();
                 return;
             }
@@ -125,7 +126,7 @@ abstract sealed class BasePool extends PoolCore implements WorkerPool permits Qu
         lock.lock();
         try {
             requireOpen();
-            task.moveTo(Task.Phase.CANCELLED);
+            task.moveTo(Phase.CANCELLED);
             accounts.cancelNew();
         } finally {
             lock.unlock();

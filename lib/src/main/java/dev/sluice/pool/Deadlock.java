@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds out whether a task is about to wait for ever for tasks that wait for it, in one pool or across several.
  *
- * <p>Every task writes what it waits for ({@link Task#waitingFor}, volatile) before it looks, and only then waits. So of
+ * <p>Every task writes what it waits for ({@link Task#waitsFor}, volatile) before it looks, and only then waits. So of
  * the tasks that close a cycle at the same time at least one sees the whole of it. A queued task and one that waits with
  * a time limit can always go on: waiting tasks lend their workers. The answer can be wrong only when somebody outside
  * cancels or interrupts one of the tasks at that very moment.
@@ -40,7 +40,7 @@ final class Deadlock {
         Set<Task<?>> seen = new LinkedHashSet<>(List.of(me));
         Deque<Task<?>> open = new ArrayDeque<>(seen);
         while (!open.isEmpty()) {
-            Awaited wait = open.pop().waitingFor;
+            Awaited wait = open.pop().waitingFor();
             if (wait != null) {
                 for (Task<?> target : wait.unfinished()) {
                     if (seen.add(target)) {
@@ -58,7 +58,7 @@ final class Deadlock {
         boolean changed = true;
         while (changed) {
             changed = stuck.removeIf(task -> {
-                Awaited wait = task.waitingFor;
+                Awaited wait = task.waitingFor();
                 return wait == null || wait.endsWhen(target -> !stuck.contains(target));
             });
         }
@@ -72,7 +72,7 @@ final class Deadlock {
         Task<?> at = me;
         while (at != null && seen.add(at)) {
             names.add(at.toString());
-            Awaited wait = at.waitingFor;
+            Awaited wait = at.waitingFor();
             at = wait == null
                     ? null
                     : wait.unfinished().stream()

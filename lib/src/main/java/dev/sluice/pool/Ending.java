@@ -4,5 +4,13 @@ package dev.sluice.pool;
 enum Ending {
     SUCCEEDED,
     FAILED,
-    CANCELLED
+    CANCELLED;
+
+    static Ending of(Phase terminal) {
+        return switch (terminal) {
+            case SUCCEEDED -> SUCCEEDED;
+            case FAILED -> FAILED;
+            default -> CANCELLED;
+        };
+    }
 }

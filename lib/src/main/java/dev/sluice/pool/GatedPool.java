@@ -166,7 +166,7 @@ final class GatedPool extends BasePool {
         if (!begun) {
             return;
         }
-        task.permit = permit;
+        task.knownExtras().permit = permit;
         task.holdsSlot = true;
         Throwable why = Threads.start(factory, () -> run(task));
         if (why != null) {
@@ -176,15 +176,16 @@ final class GatedPool extends BasePool {
     }
 
     private boolean begin(Task<?> task) {
+        Extras extras = Extras.withRunner();
         lock.lock();
         try {
             requireOpen();
-            if (!task.moveTo(Task.Phase.RUNNING)) {
+            if (!task.moveTo(Phase.RUNNING)) {
                 accounts.cancelNew();
                 return false;
             }
             accounts.submitted++;
-            begun(task);
+            begun(task, extras);
             live++;
             return true;
         } finally {
@@ -220,7 +221,7 @@ final class GatedPool extends BasePool {
 
     @Override
     void release(Task<?> task) {
-        Permit permit = task.permit;
+        Permit permit = task.knownExtras().permit;
         if (permit != null) {
             task.holdsSlot = false;
             permit.close();
@@ -229,7 +230,8 @@ final class GatedPool extends BasePool {
 
     @Override
     <T, X extends Exception> T lend(Task<?> holder, Gate.Work<T, X> work) throws X {
-        return Objects.requireNonNull(holder.permit, "a holder has a permit").lend(work);
+        return Objects.requireNonNull(holder.knownExtras().permit, "a holder has a permit")
+                .lend(work);
     }
 
     // ---- the rest ------------------------------------------------------------------------------------
@@ -240,7 +242,7 @@ final class GatedPool extends BasePool {
     }
 
     @Override
-    boolean withdraw(Task<?> task, Task.Phase next) {
+    boolean withdraw(Task<?> task, Phase next) {
         return task.moveTo(next);
     }
 

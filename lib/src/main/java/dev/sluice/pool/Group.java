@@ -164,9 +164,8 @@ final class Group<T extends @Nullable Object> implements TaskGroup<T>, TaskListe
     // ---- what the tasks tell -------------------------------------------------------------------------
 
     @Override
-    public void ending(Task<?> task) {
+    public void ending(Task<?> task, @Nullable Throwable failure) {
         Task<T> member = member(task);
-        Throwable failure = failure(member.outcome());
         lock.lock();
         try {
             enter(member, failure);
@@ -178,7 +177,7 @@ final class Group<T extends @Nullable Object> implements TaskGroup<T>, TaskListe
     @Override
     public void done(Task<?> task) {
         Task<T> member = member(task);
-        Throwable failure = failure(member.outcome());
+        Throwable failure = member.failure();
         boolean failFast;
         lock.lock();
         try {
@@ -197,13 +196,6 @@ final class Group<T extends @Nullable Object> implements TaskGroup<T>, TaskListe
     @SuppressWarnings("unchecked") // only tasks of this group have it as a listener
     private Task<T> member(Task<?> task) {
         return (Task<T>) task;
-    }
-
-    private static @Nullable Throwable failure(Outcome<?> outcome) {
-        if (outcome instanceof Outcome.Failure<?> failed) {
-            return failed.cause();
-        }
-        return outcome instanceof Outcome.Dropped<?> dropped ? dropped.cause() : null;
     }
 
     private void enter(Task<T> member, @Nullable Throwable failure) {
@@ -363,9 +355,8 @@ final class Group<T extends @Nullable Object> implements TaskGroup<T>, TaskListe
             }
             Task<T> oldest = ended.iterator().next();
             ended.remove(oldest);
-            Outcome<T> outcome = oldest.outcome();
-            unseen -= failure(outcome) == null ? 0 : 1;
-            return outcome;
+            unseen -= oldest.failure() == null ? 0 : 1;
+            return oldest.outcome();
         } finally {
             lock.unlock();
         }

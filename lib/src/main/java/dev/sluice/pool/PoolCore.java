@@ -45,7 +45,7 @@ abstract sealed class PoolCore permits BasePool {
     abstract void release(Task<?> task);
 
     /** Moves a task that waits to another phase; false when it does not wait any more. The lock is held. */
-    abstract boolean withdraw(Task<?> task, Task.Phase next);
+    abstract boolean withdraw(Task<?> task, Phase next);
 
     /** Lets no more entries in, from the moment on at which this returns. The lock is held. */
     abstract void closeQueue();
@@ -101,8 +101,9 @@ abstract sealed class PoolCore permits BasePool {
         return new RejectedExecutionException("pool " + name + " refused a task: " + why, cause);
     }
 
-    /** A task that has just left WAITING for RUNNING. The lock is held. */
-    final void begun(Task<?> task) {
+    /** A task that has just left WAITING for RUNNING, with what it needs to run apart from workers. The lock is held. */
+    final void begun(Task<?> task, Extras extras) {
+        task.runsApart(extras);
         unsettled++;
         running.add(task);
     }
@@ -117,7 +118,7 @@ abstract sealed class PoolCore permits BasePool {
         try {
             running.remove(task);
             accounts.end(ending);
-            if (task.byCaller) {
+            if (task.knownExtras().byCaller) {
                 accounts.callerRunning--;
             }
         } finally {
@@ -145,7 +146,7 @@ abstract sealed class PoolCore permits BasePool {
     final boolean withdraw(Task<?> task) {
         lock.lock();
         try {
-            if (!withdraw(task, Task.Phase.CANCELLED)) {
+            if (!withdraw(task, Phase.CANCELLED)) {
                 return false;
             }
             if (task.queued) {

@@ -252,12 +252,13 @@ final class QueuedPool extends BasePool {
 
     @Override
     boolean claim(Task<?> task) {
+        Extras extras = Extras.withRunner();
         lock.lock();
         try {
-            if (!backlog.withdraw(task, Task.Phase.RUNNING)) {
+            if (!backlog.withdraw(task, Phase.RUNNING)) {
                 return false;
             }
-            begun(task);
+            begun(task, extras);
         } finally {
             lock.unlock();
         }
@@ -275,17 +276,18 @@ final class QueuedPool extends BasePool {
     /** The oldest task, begun, so that it can be failed; null when there is none. The lock is held. */
     @Nullable
     Task<?> takeUnrunnable() {
-        Object oldest = backlog.poll(Task.Phase.RUNNING);
+        Extras extras = Extras.withRunner();
+        Object oldest = backlog.poll(Phase.RUNNING);
         if (oldest == null) {
             return null;
         }
-        Task<?> task = asTask(oldest, Task.Phase.RUNNING);
-        begun(task);
+        Task<?> task = asTask(oldest, Phase.RUNNING);
+        begun(task, extras);
         return task;
     }
 
     /** The task itself, or one made of a bare entry. */
-    private Task<?> asTask(Object entry, Task.Phase phase) {
+    private Task<?> asTask(Object entry, Phase phase) {
         if (entry instanceof Task<?> task) {
             return task;
         }
@@ -295,7 +297,7 @@ final class QueuedPool extends BasePool {
     }
 
     @Override
-    boolean withdraw(Task<?> task, Task.Phase next) {
+    boolean withdraw(Task<?> task, Phase next) {
         return backlog.withdraw(task, next);
     }
 
@@ -307,7 +309,7 @@ final class QueuedPool extends BasePool {
     @Override
     List<Task<?>> clearQueue() {
         List<Task<?>> all = new ArrayList<>();
-        backlog.clear(Task.Phase.CANCELLED).forEach(entry -> all.add(asTask(entry, Task.Phase.CANCELLED)));
+        backlog.clear(Phase.CANCELLED).forEach(entry -> all.add(asTask(entry, Phase.CANCELLED)));
         return all;
     }
 

@@ -2,6 +2,7 @@ package dev.sluice.pool;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.function.BooleanSupplier;
 
 /**
  * Delivers interrupts to one task only: to the thread that runs it, while that thread runs it and nothing nested in it.
@@ -45,6 +46,33 @@ final class Runner {
                 return;
             }
             Thread.onSpinWait();
+        }
+    }
+
+    /**
+     * Interrupts the thread if the condition holds, which is asked while the thread cannot get past {@link #letPass}; false when
+     * the thread is away, or another interrupt is under way.
+     */
+    boolean interruptIf(BooleanSupplier condition) {
+        Object seen = state;
+        if (!(seen instanceof Thread thread)) {
+            return seen == GONE;
+        }
+        if (!STATE.compareAndSet(this, seen, BUSY)) {
+            return false;
+        }
+        if (condition.getAsBoolean()) {
+            delivered = true;
+            thread.interrupt();
+        }
+        state = thread;
+        return true;
+    }
+
+    /** For the thread itself: waits until no interrupt is under way. */
+    void letPass() {
+        while (state == BUSY) {
+            Thread.yield(); // as in leaveFor
         }
     }
 

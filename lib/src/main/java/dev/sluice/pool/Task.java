@@ -1,157 +1,80 @@
 package dev.sluice.pool;
 
-import dev.sluice.gate.Permit;
 import dev.sluice.internal.Check;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
- * One task on its way through a pool.
+ * One task on its way through a pool: its work and its life; {@link Handle} is what it shows of itself.
  *
- * <pre>
- * WAITING ──begin──> RUNNING ──returns or throws──> ENDED
- *    │                  └──cancel──> ABANDONED ──returns or throws──> CANCELLED
- *    ├──cancel──> CANCELLED
- *    └──drop──> DROPPED
- * </pre>
- *
- * <p>WAITING is left by a CAS, which decides who gets the task, together with the queue and the accounts: under the pool's
- * lock, or by a worker within one step of its own accounts. RUNNING is left by a CAS, which decides between the end of the work and a cancellation. The accounts are changed before {@code done} happens: so
- * who has seen a handle terminal finds it counted. {@code value} and {@code failure} are written before {@code done}
- * happens and read after it.
+ * <p>A task changes cores at least twice, so it is small, and what few tasks need is in {@link Extras}. A task that a
+ * {@link Worker} runs as its own entry, and nothing on top of it, needs none: interrupts find the thread through the worker.
  */
-final class Task<T extends @Nullable Object> implements TaskHandle<T>, Awaited {
-    enum Phase {
-        WAITING,
-        RUNNING,
-        ABANDONED,
-        ENDED,
-        CANCELLED,
-        DROPPED
-    }
-
+final class Task<T extends @Nullable Object> extends Handle<T> implements Awaited {
     /** How deep tasks may run inside one another on one stack before a waiting task lends its worker instead. */
     static final int MAX_DEPTH = 64;
-
-    private static final VarHandle PHASE;
-
-    static {
-        try {
-            PHASE = MethodHandles.lookup().findVarHandle(Task.class, "phase", Phase.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
 
     /** The innermost task that the thread is running, or, for good, the worker that it is, which knows that. */
     private static final ThreadLocal<@Nullable Object> CURRENT = new ThreadLocal<>();
 
     final BasePool pool;
     private final long sequence;
-    private final Callable<? extends T> work;
-    private final @Nullable Runnable original;
-    private volatile @Nullable Job<T> job;
-    private final boolean handled;
+    /** A {@code Callable}, a {@code Job}, or, if {@code isRunnable}, a {@code Runnable}. A bare callable's job takes its place. */
+    private Object work;
+
     private final TaskListener listener;
+    private volatile @Nullable Extras extras;
 
-    private volatile Phase phase = Phase.WAITING;
-    private final Runner runner = new Runner();
-    private final Event done = new Event();
-    /** Happens after {@code done} and the listener: here the callbacks of users hang, who may ask the listener. */
-    private final Event told;
-
-    private @Nullable T value;
-    private @Nullable Throwable failure;
-
-    /** The neighbours in, and the list itself of, {@link TaskList}; guarded by the pool's lock. */
+    /** Whose entry the task is, when a worker runs it by itself; written once, when it has begun. */
     @Nullable
-    TaskList list;
+    Worker worker;
 
-    @Nullable
-    Task<?> previous;
-
-    @Nullable
-    Task<?> next;
-
-    /** What the task waits for, while it does; read by {@link Deadlock}. */
-    volatile @Nullable Awaited waitingFor;
-
-    /** Written by the thread that begins the task, read by it and, as a hint for reports, by others. */
-    private volatile @Nullable Thread thread;
-
-    /** Used only by the thread that runs the task. */
-    private @Nullable Task<?> outer;
-
-    private int depth;
+    private final boolean isRunnable;
+    private final boolean handled;
 
     /** Whether the task holds a worker or a permit of its own; only its own thread looks, after its start was handed over safely. */
     boolean holdsSlot;
 
-    /** Whose entry the task is, when a worker runs it by itself; for its own thread. */
-    @Nullable
-    Worker worker;
-
     /** Whether it was put into the backlog; guarded by the backlog's locks. */
     boolean queued;
 
-    /** The permit of a task of a gated pool, from before its start until its work has ended. */
-    @Nullable
-    Permit permit;
-
-    /** Whether its submitter runs the task under {@link OnFull#CALLER_RUNS}; guarded by the pool's lock. */
-    boolean byCaller;
-
-    private Task(
-            BasePool pool,
-            Callable<? extends T> work,
-            @Nullable Runnable original,
-            @Nullable Job<T> job,
-            boolean handled,
-            TaskListener listener) {
+    private Task(BasePool pool, Object work, boolean isRunnable, boolean handled, TaskListener listener) {
         this.pool = pool;
         this.sequence = pool.nextSequence();
         this.work = work;
-        this.original = original;
-        this.job = job;
+        this.isRunnable = isRunnable;
         this.handled = handled;
         this.listener = listener;
-        this.told = listener == TaskListener.NONE ? done : new Event();
+        if (listener != TaskListener.NONE) {
+            extras = new Extras();
+        }
     }
 
     static Task<?> of(BasePool pool, Runnable task) {
-        return of(pool, task, null);
+        return new Task<>(pool, Check.notNull("task", task), true, true, TaskListener.NONE);
     }
 
     static Task<?> executed(BasePool pool, Runnable command) {
-        return new Task<>(
-                pool, Executors.callable(Check.notNull("command", command)), command, null, false, TaskListener.NONE);
+        return new Task<>(pool, Check.notNull("command", command), true, false, TaskListener.NONE);
     }
 
     static <T extends @Nullable Object> Task<T> of(BasePool pool, Runnable task, @Nullable T result) {
         return new Task<>(
-                pool, Executors.callable(Check.notNull("task", task), result), task, null, true, TaskListener.NONE);
+                pool, new Extras.Adapted<>(Check.notNull("task", task), result), false, true, TaskListener.NONE);
     }
 
     static <T extends @Nullable Object> Task<T> of(BasePool pool, Callable<? extends T> task, TaskListener listener) {
-        return new Task<>(pool, Check.notNull("task", task), null, null, true, listener);
+        return new Task<>(pool, Check.notNull("task", task), false, true, listener);
     }
 
-    @SuppressWarnings("unchecked") // a job only gives what it makes
     static <T extends @Nullable Object> Task<T> of(BasePool pool, Job<? extends T> job, TaskListener listener) {
-        return new Task<>(pool, Check.notNull("job", job).work(), null, (Job<T>) job, true, listener);
+        return new Task<>(pool, Check.notNull("job", job), false, true, listener);
     }
 
     /** The task that the current thread is running, the innermost if they are nested; or null. */
@@ -173,30 +96,82 @@ final class Task<T extends @Nullable Object> implements TaskHandle<T>, Awaited {
         CURRENT.set(worker);
     }
 
-    // ---- life -------------------------------------------------------------------------------
+    // ---- what few tasks need -------------------------------------------------------------------------
 
-    boolean isWaiting() {
-        return phase == Phase.WAITING;
+    /** For who has begun the task. */
+    private Extras extras() {
+        Extras known = extras;
+        if (known == null) {
+            known = new Extras();
+            extras = known;
+        }
+        return known;
     }
 
-    boolean isAbandoned() {
-        return phase == Phase.ABANDONED;
+    /** What the task is known to have. */
+    Extras knownExtras() {
+        return Objects.requireNonNull(extras, "made with the task, or when it began");
     }
 
-    /** Leaves WAITING, unless the task has left it already. */
-    boolean moveTo(Phase next) {
-        return PHASE.compareAndSet(this, Phase.WAITING, next);
+    /** The task, which the caller has begun, runs elsewhere than as a worker's own entry; so it needs these. */
+    void runsApart(Extras fresh) {
+        Extras known = extras;
+        if (known == null) {
+            extras = fresh;
+        } else {
+            known.runner = fresh.runner;
+        }
     }
+
+    private @Nullable Runner runnerIfAny() {
+        Extras known = extras;
+        return known == null ? null : known.runner;
+    }
+
+    /**
+     * The task's own runner, from here on in place of its worker's: for something comes on top of it. Who would interrupt it
+     * by way of the worker finds that one's runner away, and looks again. On the thread that runs the task.
+     */
+    private Runner ownRunner() {
+        Runner own = runnerIfAny();
+        if (own != null) {
+            return own;
+        }
+        Extras mine = extras();
+        Runner fresh = new Runner();
+        Worker by = Objects.requireNonNull(worker, "who runs apart has a runner");
+        by.stepAside();
+        fresh.attach();
+        if (!by.runs(this)) {
+            fresh.detach(); // in a callback, after the end of the work
+        }
+        mine.runner = fresh;
+        return fresh;
+    }
+
+    /** Announces what the task waits for, before the look whether that can ever end. On the thread that runs it. */
+    void waitsFor(@Nullable Awaited what) {
+        extras().waitingFor = what;
+    }
+
+    @Nullable
+    Awaited waitingFor() {
+        Extras known = extras;
+        return known == null ? null : known.waitingFor;
+    }
+
+    // ---- life ----------------------------------------------------------------------------------------
 
     /** Tells the world of a task that was cancelled before it began; its phase and the accounts say so already. */
     void publishUnrun() {
-        publish();
+        published();
         listener.exited(this);
     }
 
-    /** Tells the world of a task that was dropped; its phase and the accounts say so already. */
+    /** Tells the world of a task in DROPPING; the accounts say so already. */
     void publishDropped(Throwable cause) {
-        failure = cause;
+        outcomeIs(cause);
+        finish(Phase.DROPPED);
         publishUnrun();
     }
 
@@ -205,67 +180,108 @@ final class Task<T extends @Nullable Object> implements TaskHandle<T>, Awaited {
         end(null, cause);
     }
 
-    /** Runs the work in the current thread; the task has begun. */
-    void run() {
-        Task<?> enclosing = current();
-        if (enclosing != null) {
-            enclosing.runner.suspend(); // before the flag is read: what comes later for that task waits for its return
-        }
-        // A flag from before is not this task's; it goes back to whoever runs next on this stack.
-        boolean flagBefore = Thread.interrupted();
-        enter();
+    /** Runs the work as the worker's own entry, on its thread; the task has begun. */
+    void runBy(Worker by) {
+        holdsSlot = true;
+        by.innermost(this);
         T result = null;
         Throwable thrown = null;
         try {
-            if (phase == Phase.RUNNING) {
-                result = work.call();
+            if (isRunning()) {
+                result = call();
             }
         } catch (Throwable t) { // an Error of a task must not cost the pool a worker
             thrown = t;
         }
-        boolean interruptWasOurs = runner.detach();
+        Runner own = runnerIfAny();
+        if (own != null) {
+            own.detach();
+        }
+        end(result, thrown);
+        by.innermost(null);
+        if (runnerIfAny() != null) {
+            by.stepBack();
+        }
+    }
+
+    /** Runs the work in the current thread, apart from any worker's own entries; the task has begun. */
+    void run() {
+        Task<?> enclosing = current();
+        if (enclosing != null) {
+            enclosing
+                    .ownRunner()
+                    .suspend(); // before the flag is read: what comes later for that task waits for its return
+        }
+        // A flag from before is not this task's; it goes back to whoever runs next on this stack.
+        boolean flagBefore = Thread.interrupted();
+        Runner own = enter(enclosing);
+        T result = null;
+        Throwable thrown = null;
+        try {
+            if (isRunning()) {
+                result = call();
+            }
+        } catch (Throwable t) { // as in runBy
+            thrown = t;
+        }
+        boolean interruptWasOurs = own.detach();
         boolean flagAfter = Thread.interrupted();
         end(result, thrown);
-        leave();
+        leave(enclosing);
         if (flagBefore || (flagAfter && !interruptWasOurs)) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private void enter() {
-        Task<?> enclosing = current();
+    private Runner enter(@Nullable Task<?> enclosing) {
+        Extras mine = knownExtras();
         if (enclosing != null) {
             // For the end of the work, not for its outcome: cancelling it does not bring this stack back.
-            enclosing.waitingFor = () -> List.of(this);
-            outer = enclosing;
-            depth = enclosing.depth + 1;
+            enclosing.waitsFor(() -> List.of(this));
+            mine.outer = enclosing;
+            mine.depth = enclosing.depth() + 1;
         }
-        thread = Thread.currentThread();
+        mine.thread = Thread.currentThread();
         current(this);
-        runner.attach();
+        Runner own = ownRunner();
+        own.attach();
+        return own;
     }
 
-    private void leave() {
-        Task<?> enclosing = outer;
-        outer = null;
-        thread = null;
+    private void leave(@Nullable Task<?> enclosing) {
+        Extras mine = knownExtras();
+        mine.outer = null;
+        mine.thread = null;
         current(enclosing);
         if (enclosing != null) {
-            enclosing.waitingFor = null;
-            enclosing.runner.attach();
+            enclosing.waitsFor(null);
+            enclosing.ownRunner().attach();
         }
+    }
+
+    @SuppressWarnings({"unchecked", "NullAway"
+    }) // what the factories put there gives a T; a Runnable gives null, as its T is
+    private T call() throws Exception {
+        Object seen = work;
+        if (isRunnable) {
+            ((Runnable) seen).run();
+            return null;
+        }
+        return seen instanceof Job<?> job ? (T) job.work().call() : ((Callable<T>) seen).call();
     }
 
     private void end(@Nullable T result, @Nullable Throwable thrown) {
-        boolean inTime = PHASE.compareAndSet(this, Phase.RUNNING, Phase.ENDED);
-        if (inTime) {
-            value = result;
-            failure = thrown;
-            listener.ending(this);
+        Object value = thrown == null ? result : thrown;
+        Phase outcome = thrown == null ? Phase.SUCCEEDED : Phase.FAILED;
+        Worker by = worker;
+        boolean inTime = (by != null && listener == TaskListener.NONE)
+                ? endAtOnce(by, value, outcome)
+                : endInSteps(value, thrown, outcome);
+        if (by != null) {
+            by.letInterruptsPass(inTime);
         }
-        pool.ended(this, !inTime ? Ending.CANCELLED : thrown == null ? Ending.SUCCEEDED : Ending.FAILED);
         if (inTime) {
-            publish();
+            published(outcome);
         }
         if (thrown != null && !handled) {
             reportUncaught(thrown);
@@ -274,36 +290,64 @@ final class Task<T extends @Nullable Object> implements TaskHandle<T>, Awaited {
         listener.exited(this);
     }
 
-    /** For a bare entry that the current thread already runs: the task that stands for it. */
-    void show() {
-        thread = Thread.currentThread();
-        runner.attach();
+    /** The end, its publication and the accounts in one step of a worker; false when the task was cancelled before. */
+    private boolean endAtOnce(Worker by, @Nullable Object value, Phase outcome) {
+        outcomeIs(value);
+        boolean inTime = by.end(this, outcome);
+        if (!inTime) {
+            outcomeIs(null);
+        }
+        return inTime;
+    }
+
+    /** The end and the accounts, with the listener between them, and all of it before publication. */
+    private boolean endInSteps(@Nullable Object value, @Nullable Throwable thrown, Phase outcome) {
+        boolean inTime = leaveRunning(Phase.ENDING);
+        if (inTime) {
+            outcomeIs(value);
+            listener.ending(this, thrown);
+        }
+        pool.ended(this, inTime ? Ending.of(outcome) : Ending.CANCELLED);
+        return inTime;
+    }
+
+    private void published(Phase outcome) {
+        if (phase() == Phase.ENDING) {
+            finish(outcome);
+        }
+        published();
+    }
+
+    @Override
+    void published() {
+        wake();
+        if (listener != TaskListener.NONE) {
+            listener.done(this);
+            knownExtras().told.happen();
+        }
+    }
+
+    /** For a bare entry that the current thread, the worker's, already runs: the task that stands for it. */
+    void show(Worker by) {
+        moveTo(Phase.RUNNING);
+        worker = by;
+        holdsSlot = true;
+        runsApart(Extras.withRunner());
+        knownExtras().thread = Thread.currentThread();
+        ownRunner().attach();
     }
 
     /** The entry has ended. */
     void endShown() {
-        runner.detach();
-        thread = null;
-        phase = Phase.ENDED;
-        done.happen();
+        ownRunner().detach();
+        knownExtras().thread = null;
+        finish(Phase.SUCCEEDED);
+        wake();
     }
 
-    /** For reports: makes this task one that the thread runs. */
+    /** For reports: makes this task, which nobody runs, one that the thread runs. */
     void showOn(@Nullable Thread runs) {
-        thread = runs;
-    }
-
-    /** The last step of an abandoned task, under the pool's lock. */
-    void exitAbandoned() {
-        PHASE.compareAndSet(this, Phase.ABANDONED, Phase.CANCELLED);
-    }
-
-    private void publish() {
-        done.happen();
-        if (told != done) {
-            listener.done(this);
-            told.happen();
-        }
+        extras().thread = runs;
     }
 
     static void reportUncaught(Throwable thrown) {
@@ -318,65 +362,63 @@ final class Task<T extends @Nullable Object> implements TaskHandle<T>, Awaited {
         }
     }
 
-    // ---- handle -----------------------------------------------------------------------------
+    // ---- what the handle asks ------------------------------------------------------------------------
 
     @Override
-    public boolean cancel(boolean mayInterruptIfRunning) {
-        if (phase == Phase.WAITING && pool.withdraw(this)) {
+    boolean withdraw() {
+        boolean withdrawn = pool.withdraw(this);
+        if (withdrawn) {
             publishUnrun();
-            return true;
         }
-        if (PHASE.compareAndSet(this, Phase.RUNNING, Phase.ABANDONED)) {
-            if (mayInterruptIfRunning) {
-                runner.interrupt();
-            }
-            publish();
-            return true;
-        }
-        return false;
-    }
-
-    /** Interrupts the running work, whatever its handle says. */
-    void interrupt() {
-        runner.interrupt();
-    }
-
-    @Override
-    public boolean isCancelled() {
-        Phase seen = phase;
-        return seen == Phase.ABANDONED || seen == Phase.CANCELLED;
-    }
-
-    @Override
-    public boolean isDone() {
-        return done.hasHappened() || isCancelled();
-    }
-
-    @Override
-    public T get() throws InterruptedException, ExecutionException {
-        // A task that stop() has cancelled is so before its turn to be published has come.
-        if (!isDone() && !runQueuedHere()) {
-            Waits.untilEnd(this, () -> {
-                done.await(Long.MAX_VALUE);
-                return true;
-            });
-        }
-        return result();
-    }
-
-    @Override
-    public T get(long timeout, TimeUnit unit) throws InterruptedException, ExecutionException, TimeoutException {
-        long nanos = Check.notNull("unit", unit).toNanos(timeout);
-        if (!isDone() && !Waits.lending(() -> done.await(nanos))) {
-            throw new TimeoutException(this + " did not end within " + Duration.ofNanos(nanos));
-        }
-        return result();
+        return withdrawn;
     }
 
     /**
-     * When the current thread runs a task of the same pool and this one is still queued, runs it on the spot. Returns
-     * whether it did; then this task is done.
+     * Interrupts the work that is running, or just about to, whatever its handle says. Yields for as long as whoever has
+     * taken the task needs to say who it is, or another interrupt or the making of the task's own runner lasts.
      */
+    @Override
+    void interrupt() {
+        while (isAtWork() || isWaiting()) {
+            Runner own = runnerIfAny();
+            Worker by = worker;
+            if (own != null) {
+                own.interrupt();
+                return;
+            }
+            if (by != null && by.interrupt(this)) {
+                return;
+            }
+            Thread.yield();
+        }
+    }
+
+    @Override
+    void awaitDone() throws InterruptedException {
+        Waits.untilEnd(this, () -> await(Long.MAX_VALUE));
+    }
+
+    @Override
+    boolean awaitReturn(long nanos) throws InterruptedException {
+        return pool.awaitExit(this, nanos);
+    }
+
+    @Override
+    void whenTold(Runnable action) {
+        if (listener != TaskListener.NONE) {
+            knownExtras().told.future().thenRun(action);
+            return;
+        }
+        CompletableFuture<@Nullable Void> end = waiters();
+        if (isDone()) {
+            action.run();
+        } else {
+            end.thenRun(action);
+        }
+    }
+
+    /** Returns whether it did; then this task is done. */
+    @Override
     boolean runQueuedHere() throws InterruptedException {
         Task<?> me = current();
         if (me == null) {
@@ -395,98 +437,60 @@ final class Task<T extends @Nullable Object> implements TaskHandle<T>, Awaited {
     /** Whether the thread of this task may run another one of the pool on the same worker or permit. */
     boolean mayRunHere(BasePool target) {
         Task<?> holder = holder();
-        return holder.pool == target && holder.holdsSlot && depth < MAX_DEPTH;
+        return holder.pool == target && holder.holdsSlot && depth() < MAX_DEPTH;
+    }
+
+    private int depth() {
+        Extras known = extras;
+        return known == null ? 0 : known.depth;
     }
 
     /** The task inside which this one runs, on the same stack; or null. */
     @Nullable
     Task<?> enclosing() {
-        return outer;
+        Extras known = extras;
+        return known == null ? null : known.outer;
     }
 
     /** The outermost task on this thread's stack: the one that may hold a worker or a permit. */
     Task<?> holder() {
         Task<?> at = this;
-        while (at.outer != null) {
-            at = at.outer;
+        for (Task<?> outer = enclosing(); outer != null; outer = outer.enclosing()) {
+            at = outer;
         }
         return at;
     }
 
-    private T result() throws ExecutionException {
-        if (isCancelled()) {
-            throw new CancellationException(this + " was cancelled");
-        }
-        if (failure != null) {
-            throw new ExecutionException(this + " failed: " + failure, failure);
-        }
-        return valueOrNull();
-    }
-
-    @SuppressWarnings("NullAway") // a Callable may return null, and Future passes it on
-    private T valueOrNull() {
-        return value;
-    }
+    // ---- for users and reports -----------------------------------------------------------------------
 
     @Override
-    public CompletableFuture<T> toCompletableFuture() {
-        CompletableFuture<T> copy = new CompletableFuture<>();
-        told.future().thenRun(() -> {
-            if (isCancelled()) {
-                copy.cancel(false);
-            } else if (failure != null) {
-                copy.completeExceptionally(failure);
-            } else {
-                copy.complete(valueOrNull());
-            }
-        });
-        return copy;
-    }
-
-    @Override
-    public boolean awaitExit(Duration timeout) throws InterruptedException {
-        long nanos = Check.nanos("timeout", timeout);
-        return hasExited()
-                || Waits.lending(() -> {
-                    long deadline = System.nanoTime() + nanos;
-                    return done.await(nanos) && pool.awaitExit(this, deadline - System.nanoTime());
-                });
-    }
-
-    /** Whether the work has ended, or will never begin, and the handle says so. */
-    boolean hasExited() {
-        return done.hasHappened() && phase != Phase.ABANDONED;
-    }
-
-    @Override
+    @SuppressWarnings("unchecked") // a job only gives what it makes
     public Job<T> job() {
-        Job<T> known = job;
-        if (known == null) {
-            known = Job.of(sequence, work);
-            job = known; // two threads may make one each; they are equal in all that shows
+        Object seen = work;
+        if (!isRunnable && seen instanceof Job<?> known) {
+            return (Job<T>) known;
         }
-        return known;
-    }
-
-    /** How the task ended; it is done. */
-    Outcome<T> outcome() {
-        if (isCancelled()) {
-            return new Outcome.Cancelled<>(job());
+        if (isRunnable) {
+            return Job.of(sequence, new Extras.Adapted<>((Runnable) seen, null));
         }
-        if (failure == null) {
-            return new Outcome.Success<>(job(), valueOrNull());
-        }
-        return phase == Phase.DROPPED ? new Outcome.Dropped<>(job(), failure) : new Outcome.Failure<>(job(), failure);
+        Job<T> made = Job.of(sequence, (Callable<T>) seen);
+        work = made; // two threads may make one each; they are equal in all that shows
+        return made;
     }
 
     /** What runs the work outside the pool: for a submitted {@code Runnable}, that very object. */
     Runnable toRunnable() {
-        if (original != null) {
-            return original;
+        Object seen = work;
+        if (isRunnable) {
+            return (Runnable) seen;
+        }
+        Callable<?> callable = seen instanceof Job<?> known ? known.work() : (Callable<?>) seen;
+        if (callable instanceof Extras.Adapted<?> adapted) {
+            return adapted.task();
         }
         return () -> {
             try {
-                work.call();
+                callable.call();
             } catch (RuntimeException e) {
                 throw e;
             } catch (Exception e) {
@@ -497,7 +501,10 @@ final class Task<T extends @Nullable Object> implements TaskHandle<T>, Awaited {
 
     /** What the thread is doing that runs this task; empty when it is between tasks. */
     List<StackTraceElement> stack() {
-        Thread at = thread;
+        Extras known = extras;
+        Thread apart = known == null ? null : known.thread;
+        Worker by = worker;
+        Thread at = apart != null || by == null ? apart : by.threadOf(this);
         return at == null ? List.of() : List.of(at.getStackTrace());
     }
 
@@ -508,7 +515,7 @@ final class Task<T extends @Nullable Object> implements TaskHandle<T>, Awaited {
 
     @Override
     public String toString() {
-        Job<T> known = job;
-        return "task " + (known == null ? sequence : known.id()) + " of " + pool.name + " (" + phase + ")";
+        Object id = work instanceof Job<?> known ? known.id() : (Object) sequence;
+        return "task " + id + " of " + pool.name + " (" + phase() + ")";
     }
 }

@@ -2,12 +2,10 @@ package dev.sluice.pool;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A doubly linked list through the tasks themselves, so that a cancelled task leaves it in constant time and no list
- * allocates. A task is in one list at a time. Guarded by the lock of the tasks' pool.
+ * A doubly linked list through the tasks themselves, so that a task leaves it in constant time and no list allocates. Guarded by the lock of the tasks' pool.
  */
 final class TaskList {
     private @Nullable Task<?> first;
@@ -19,58 +17,43 @@ final class TaskList {
     }
 
     void add(Task<?> task) {
-        task.list = this;
-        task.previous = last;
+        Extras links = task.knownExtras();
+        links.list = this;
+        links.previous = last;
         if (last == null) {
             first = task;
         } else {
-            last.next = task;
+            last.knownExtras().next = task;
         }
         last = task;
         size++;
     }
 
-    @Nullable
-    Task<?> poll() {
-        Task<?> task = first;
-        if (task != null) {
-            remove(task);
+    /** The task is in this list, or in none. */
+    void remove(Task<?> task) {
+        Extras links = task.knownExtras();
+        if (links.list != this) {
+            return;
         }
-        return task;
-    }
-
-    /** The oldest task of a list that is not empty. */
-    Task<?> take() {
-        Task<?> task = Objects.requireNonNull(first, "the list is empty");
-        remove(task);
-        return task;
-    }
-
-    /** Returns whether the task was in this list. */
-    boolean remove(Task<?> task) {
-        if (task.list != this) {
-            return false;
-        }
-        if (task.previous == null) {
-            first = task.next;
+        if (links.previous == null) {
+            first = links.next;
         } else {
-            task.previous.next = task.next;
+            links.previous.knownExtras().next = links.next;
         }
-        if (task.next == null) {
-            last = task.previous;
+        if (links.next == null) {
+            last = links.previous;
         } else {
-            task.next.previous = task.previous;
+            links.next.knownExtras().previous = links.previous;
         }
-        task.list = null;
-        task.previous = null;
-        task.next = null;
+        links.list = null;
+        links.previous = null;
+        links.next = null;
         size--;
-        return true;
     }
 
     List<Task<?>> toList() {
         List<Task<?>> all = new ArrayList<>(size);
-        for (Task<?> task = first; task != null; task = task.next) {
+        for (Task<?> task = first; task != null; task = task.knownExtras().next) {
             all.add(task);
         }
         return all;

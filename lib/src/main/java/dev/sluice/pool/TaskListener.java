@@ -1,11 +1,13 @@
 package dev.sluice.pool;
 
+import org.jspecify.annotations.Nullable;
+
 /** Told of a task's ends; called without a lock, by the thread that brought them about. */
 interface TaskListener {
     /** The tasks of nobody's group. */
     TaskListener NONE = new TaskListener() {
         @Override
-        public void ending(Task<?> task) {}
+        public void ending(Task<?> task, @Nullable Throwable failure) {}
 
         @Override
         public void done(Task<?> task) {}
@@ -15,7 +17,7 @@ interface TaskListener {
     };
 
     /** The work has ended, and what it held is not free yet: so tasks that follow one another end in that order. */
-    void ending(Task<?> task);
+    void ending(Task<?> task, @Nullable Throwable failure);
 
     /** The handle has become terminal; for a task that was cancelled or dropped, without {@link #ending} before. */
     void done(Task<?> task);

@@ -20,12 +20,12 @@ final class Waits {
             wait.call();
             return;
         }
-        me.waitingFor = what;
+        me.waitsFor(what);
         try {
             Deadlock.check(me);
             lending(wait);
         } finally {
-            me.waitingFor = null;
+            me.waitsFor(null);
         }
     }
 

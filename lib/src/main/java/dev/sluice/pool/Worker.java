@@ -19,11 +19,14 @@ import org.jspecify.annotations.Nullable;
  * reads again when the version was odd or has moved. So every reading is that of one moment, and with the locks of the
  * back and the front the whole pool's is.
  *
- * <p><b>Interrupts.</b> A task has a {@link Runner} of its own. A bare entry is interrupted only by the end of the pool,
- * by way of the worker's {@code runner}, and that after everything claimed and not begun was taken away: so when such an
- * interrupt comes late, nothing else runs on this thread that it could hit. The owner writes {@code current} before the
- * CAS that begins the entry; who empties the run comes before that CAS, which then fails, or after it and sees
- * {@code current}. The interrupt flag is cleared before the CAS, never between it and the entry.
+ * <p><b>Interrupts.</b> Who interrupts a task that the worker runs holds the worker's {@code runner} and then asks whether the
+ * task is current and has not ended; the owner ends a task and then waits until nobody holds the runner, and clears the
+ * flag. Both are volatile: so an interrupt finds its task at work, or does not come, or is gone before the owner goes on. When other
+ * work comes on top of a task, it gets a {@link Runner} of its own and the worker's is away. A bare entry is interrupted only
+ * by the end of the pool, and that after everything claimed and not begun was taken away: so when such an interrupt comes
+ * late, nothing else runs on this thread that it could hit. The owner writes {@code current} before the CAS that begins the
+ * entry; who empties the run comes before that CAS, which then fails, or after it and sees {@code current}. The interrupt
+ * flag is cleared before the CAS, never between it and the entry.
  */
 final class Worker extends WorkerFields {
     static final int MAX_RUN = 16;
@@ -106,7 +109,13 @@ final class Worker extends WorkerFields {
 
     /** Whether the entry just taken out of the run is alive; it then runs. */
     private boolean take(@Nullable Object entry) {
-        if (entry instanceof Task<?> task ? !task.moveTo(Task.Phase.RUNNING) : entry == Cells.NOTHING) {
+        if (entry instanceof Task<?> task) {
+            if (!task.moveTo(Phase.RUNNING)) {
+                deadPassed++;
+                return false;
+            }
+            task.worker = this;
+        } else if (entry == Cells.NOTHING) {
             deadPassed++;
             return false;
         }
@@ -117,9 +126,7 @@ final class Worker extends WorkerFields {
     /** Runs the entry just begun. */
     void run(Object entry) {
         if (entry instanceof Task<?> task) {
-            task.holdsSlot = true;
-            task.worker = this;
-            task.run();
+            task.runBy(this);
         } else {
             runBare((Runnable) entry);
         }
@@ -137,14 +144,29 @@ final class Worker extends WorkerFields {
         if (shown != null) {
             shown.endShown();
             innermost = null;
-            runner.attach();
+            stepBack();
         }
         ended(thrown == null ? Ending.SUCCEEDED : Ending.FAILED);
+    }
+
+    /** Ends the task that it runs, if that was not cancelled, and counts its end, in one step. */
+    boolean end(Task<?> task, Phase outcome) {
+        open();
+        current = null;
+        boolean inTime = task.leaveRunning(outcome);
+        count(inTime ? Ending.of(outcome) : Ending.CANCELLED);
+        close();
+        return inTime;
     }
 
     /** Counts the end of the current entry. */
     void ended(Ending ending) {
         open();
+        count(ending);
+        close();
+    }
+
+    private void count(Ending ending) {
         switch (ending) {
             case SUCCEEDED -> succeeded++;
             case FAILED -> failed++;
@@ -152,7 +174,6 @@ final class Worker extends WorkerFields {
         }
         running = 0;
         current = null;
-        close();
     }
 
     private void open() {
@@ -181,12 +202,9 @@ final class Worker extends WorkerFields {
      * there, or the life is seen here.
      */
     private Task<?> show(Runnable bare) {
-        runner.suspend();
+        stepAside();
         Task<?> task = Task.executed(pool, bare);
-        task.moveTo(Task.Phase.RUNNING);
-        task.worker = this;
-        task.holdsSlot = true;
-        task.show();
+        task.show(this);
         current = task;
         VarHandle.fullFence();
         if (pool.isStopped()) {
@@ -195,6 +213,37 @@ final class Worker extends WorkerFields {
         innermost = task;
         return task;
     }
+
+    // ---- the owner, and interrupts --------------------------------------------------------------------
+
+    /** Interrupts reach the current entry by a runner of its own from here on. */
+    void stepAside() {
+        runner.suspend();
+    }
+
+    /** That entry is through. */
+    void stepBack() {
+        runner.attach();
+    }
+
+    /** Whether the task is the entry that has begun and not ended. */
+    boolean runs(Task<?> task) {
+        return CURRENT.getAcquire(this) == task;
+    }
+
+    /**
+     * After the end of a task: what was sent for it has arrived, and is gone, or does not come. The end of its phase and its
+     * interrupter's are volatile; when only {@code current} tells the end, a fence has to.
+     */
+    void letInterruptsPass(boolean phaseTells) {
+        if (!phaseTells) {
+            VarHandle.fullFence();
+        }
+        runner.letPass();
+        Thread.interrupted();
+    }
+
+    // ---- the owner, and how much to claim --------------------------------------------------------------
 
     /**
      * How many entries to claim next, going by how long the last ones took. The clock is not read for each. What looks long
@@ -313,6 +362,17 @@ final class Worker extends WorkerFields {
             return task;
         }
         return (Task<?>) entry;
+    }
+
+    /** The thread, if the task is its current entry. */
+    @Nullable
+    Thread threadOf(Task<?> task) {
+        return runs(task) ? thread : null;
+    }
+
+    /** Interrupts the thread if it runs this task; false when that cannot be said at this moment. */
+    boolean interrupt(Task<?> task) {
+        return runner.interruptIf(() -> runs(task) && task.isAtWork());
     }
 
     /** Interrupts what it has begun, when nothing more can begin. */

@@ -136,7 +136,7 @@ public final class BacklogChecks {
         /** Takes it out. */
         @Actor
         public void withdraw(II_Result r) {
-            r.r2 = backlog.withdraw(task, Task.Phase.CANCELLED) ? 1 : 0;
+            r.r2 = backlog.withdraw(task, Phase.CANCELLED) ? 1 : 0;
         }
     }
 
@@ -246,7 +246,7 @@ public final class BacklogChecks {
         @Actor
         public void close(II_Result r) {
             backlog.close();
-            r.r2 = backlog.clear(Task.Phase.CANCELLED).size();
+            r.r2 = backlog.clear(Phase.CANCELLED).size();
         }
     }
 

@@ -1,0 +1,65 @@
+package dev.sluice.pool;
+
+import dev.sluice.gate.Permit;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What most tasks do without: kept apart, so that a {@link Task} stays small. Made together with the task, or by whoever has
+ * begun it; nobody else makes it.
+ */
+final class Extras {
+    /** Happens after the task's end and its listener: callbacks of users hang here, who may ask the listener. */
+    final Event told = new Event();
+
+    /** Where interrupts for the task go; null while it is a worker's own entry that nothing runs on top of. */
+    volatile @Nullable Runner runner;
+
+    /** What the task waits for, while it does; read by {@link Deadlock}. */
+    volatile @Nullable Awaited waitingFor;
+
+    /** Who runs the task, if that is not its worker; a hint for reports. */
+    volatile @Nullable Thread thread;
+
+    /** The task inside which it runs, on the same stack; for the thread that runs it. */
+    @Nullable
+    Task<?> outer;
+
+    /** How many tasks there are below it on that stack. */
+    int depth;
+
+    /** The permit of a task of a gated pool, from before its start until its work has ended. */
+    @Nullable
+    Permit permit;
+
+    /** Whether its submitter runs the task under {@link OnFull#CALLER_RUNS}; guarded by the pool's lock. */
+    boolean byCaller;
+
+    /** The neighbours in, and the list itself of, {@link TaskList}; guarded by the pool's lock. */
+    @Nullable
+    TaskList list;
+
+    @Nullable
+    Task<?> previous;
+
+    @Nullable
+    Task<?> next;
+
+    /** For a task that is not a worker's own entry. */
+    static Extras withRunner() {
+        Extras extras = new Extras();
+        extras.runner = new Runner();
+        return extras;
+    }
+
+    /** A {@code Runnable} with a result, and the way back to it. */
+    record Adapted<T extends @Nullable Object>(
+            Runnable task, @Nullable T result) implements Callable<T> {
+        @Override
+        @SuppressWarnings("NullAway") // a Callable may return null, and Future passes it on
+        public T call() {
+            task.run();
+            return result;
+        }
+    }
+}
