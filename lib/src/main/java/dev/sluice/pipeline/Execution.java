@@ -2,6 +2,7 @@ package dev.sluice.pipeline;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
@@ -28,15 +29,11 @@ import org.slf4j.LoggerFactory;
  * none while another is held.
  */
 final class Execution {
-    private final Definition definition;
+    private final Plan plan;
     private final String name;
-    private final RunEnd end;
-    /**
-     * {@code links.get(i)} is the output of stage {@code i} and the input of stage {@code i + 1} or of the iterator.
-     */
-    private final List<Link> links = new ArrayList<>();
-
-    private final List<StageRun> stages = new ArrayList<>();
+    private final Wiring wiring;
+    private final List<StageRun> stages;
+    private final List<RunEnd> ends;
     private final List<Thread> threads = new ArrayList<>();
     private final Set<Thread> members = ConcurrentHashMap.newKeySet();
     private final AtomicInteger parties = new AtomicInteger(1);
@@ -50,34 +47,20 @@ final class Execution {
 
     private volatile boolean seen;
 
-    Execution(String name, Definition definition, RunEnd.Factory factory) {
+    Execution(String name, Plan plan) {
         this.name = name;
-        this.definition = definition;
-        this.discards = new Discards(this, definition.onDiscard());
-        int count = definition.stages().size();
-        for (int i = 1; i < count; i++) {
-            StageDefinition stage = definition.stages().get(i);
-            links.add(link(i, stage.name(), stage.settings(), stage.settings().workers() > 1));
-        }
-        this.end = factory.create(this, count);
-        links.addAll(end.links());
-        // The source last: when something is wrong with the rest, one that can be read once only has not been claimed.
-        for (int i = count - 1; i >= 0; i--) {
-            StageDefinition stage = definition.stages().get(i);
-            Link input = i == 0 ? null : links.get(i - 1);
-            Intake intake = input == null
-                    ? new FeedIntake(definition.source().open())
-                    : stage.inlet().from(input);
-            Downstream output = i + 1 < count ? links.get(i) : end.downstream();
-            stages.add(0, new StageRun(this, i, stage, input, intake, output));
-        }
+        this.plan = plan;
+        this.discards = new Discards(this, plan.onDiscard());
+        this.wiring = new Wiring(this, plan);
+        this.stages = wiring.stages();
+        this.ends = wiring.ends();
     }
 
-    /** The link from the stage before number {@code index} to that one. */
-    Link link(int index, String stage, Settings settings, boolean manyTakers) {
-        Settings before = definition.stages().get(index - 1).settings();
+    /** A link into stage number {@code index}, or into what is behind the stages. */
+    Link link(int index, String stage, Settings settings, List<Way> inputs, boolean manyTakers) {
+        Settings before = inputs.get(0).from().settings();
         // Of a stage that puts its results in order one worker at a time puts.
-        boolean manyPutters = before.workers() > 1 && !before.reorders();
+        boolean manyPutters = inputs.size() > 1 || (before.workers() > 1 && !before.reorders());
         return Link.of(stage, settings, manyPutters, manyTakers, new Link.Owner() {
             @Override
             public void broken(Throwable cause) {
@@ -91,13 +74,18 @@ final class Execution {
         });
     }
 
+    /** The link to somebody who reads the results of the run. */
+    Link readersLink(String reader, List<Way> inputs) {
+        return link(plan.size(), reader, Settings.DEFAULT, inputs, true);
+    }
+
     void start() {
         // Downstream first: who produces finds the consumers there.
         for (int i = stages.size() - 1; i >= 0; i--) {
             start(stages.get(i));
         }
-        if (end.isThereAtOnce()) {
-            result.complete(end.value());
+        if (isThereAtOnce()) {
+            result.complete(value());
         }
         leave();
     }
@@ -107,7 +95,7 @@ final class Execution {
         parties.addAndGet(workers.size());
         int started = 0;
         try {
-            ThreadFactory factory = definition.threads().apply(name + "-" + stage.name() + "-");
+            ThreadFactory factory = plan.threads().apply(name + "-" + stage.name() + "-");
             while (started < workers.size() && !stage.isAborted()) {
                 Thread thread = factory.newThread(workers.get(started));
                 threads.add(thread);
@@ -163,7 +151,7 @@ final class Execution {
         duration = System.nanoTime() - begun;
         RuntimeException cause = failure.get();
         if (cause == null) {
-            result.complete(end.value());
+            result.complete(value());
         } else {
             result.completeExceptionally(cause);
         }
@@ -179,7 +167,11 @@ final class Execution {
     }
 
     boolean isThereAtOnce() {
-        return end.isThereAtOnce();
+        return ends.get(0).isThereAtOnce();
+    }
+
+    private @Nullable Object value() {
+        return ends.get(0).value();
     }
 
     boolean isMember() {
@@ -195,7 +187,7 @@ final class Execution {
         return failure.get();
     }
 
-    /** A stage has failed: what is downstream of it finishes, what is upstream has nobody left to work for. */
+    /** A stage has failed: what is downstream of it finishes, what is upstream is stopped. */
     void fail(PipelineException cause, int stage) {
         failure.record(cause);
         abortUpstream(stage, cause);
@@ -219,18 +211,19 @@ final class Execution {
         failure.suppress(later);
     }
 
-    /** Stops the stages before number {@code stage}, and empties the links up to it. */
+    /** Stops what number {@code stage} stops by failing, and empties the links into that. */
     void abortUpstream(int stage, Throwable reason) {
-        List<StageRun> stopped = stages.subList(0, Math.min(stage, stages.size()));
+        BitSet numbers = plan.stoppedBy(stage);
+        List<StageRun> stopped = numbers.stream().mapToObj(stages::get).toList();
         stopped.forEach(each -> each.markAborted(reason));
-        links.subList(0, Math.min(stage, links.size())).forEach(link -> link.abort(reason));
+        wiring.linksInto(numbers, stage).forEach(link -> link.abort(reason));
         // Those too that another abort has marked: it may not have come this far. To be stopped twice does no harm.
         stopped.forEach(each -> each.stop(reason));
     }
 
     private void abortAll(Throwable reason) {
         abortUpstream(Integer.MAX_VALUE, reason);
-        end.abort();
+        ends.forEach(RunEnd::abort);
     }
 
     void cancel() {
@@ -273,6 +266,11 @@ final class Execution {
         return recorded != null ? recorded : new CancellationException("the run is being stopped");
     }
 
+    /** For a thread of the run that has discarded an item and goes on. */
+    void tellDiscards() {
+        discards.tell();
+    }
+
     void discard(Object item, String stage, Throwable reason) {
         discards.add(item, stage, reason);
     }
@@ -289,8 +287,8 @@ final class Execution {
         long now = begun + elapsed;
         List<StageStats> rows = new ArrayList<>();
         stages.forEach(stage -> rows.add(stage.stats(now, elapsed)));
-        rows.addAll(end.stats(now, elapsed));
-        return new PipelineStats(rows, Duration.ofNanos(elapsed));
+        ends.forEach(end -> rows.addAll(end.stats(now, elapsed)));
+        return new PipelineStats(rows, wiring.stats(), Duration.ofNanos(elapsed));
     }
 
     @Override

@@ -102,8 +102,13 @@ final class LinkIterator implements ItemIterator<Object>, RunEnd {
     }
 
     @Override
-    public List<Link> links() {
-        return List.of(link);
+    public String name() {
+        return Definition.ITERATOR;
+    }
+
+    @Override
+    public Link link() {
+        return link;
     }
 
     @Override

@@ -26,7 +26,7 @@ abstract class Loop {
 
     static Loop of(StageRun stage, Intake intake, Outlet outlet, Meter meter) {
         Pass pass = new Pass(stage.name(), outlet::wanted);
-        Emitter chain = stage.chain(outlet.end(pass), pass);
+        Emitter chain = stage.chain(outlet, pass, meter);
         Loop straight = StraightLoops.of(stage, intake, outlet, meter, chain);
         return straight != null ? straight : new GeneralLoop(stage, intake, outlet, meter, chain, pass);
     }
@@ -64,6 +64,12 @@ abstract class Loop {
     }
 
     private void decide(Object input, Throwable cause) {
+        if (cause instanceof Branches.NoBranch) {
+            stage.unmatched(cause);
+            drop(input, cause);
+            stage.execution().tellDiscards();
+            return;
+        }
         if (!outlet.wanted()) {
             // Most likely it tells of the interrupt that came with the abort.
             stage.execution().suppress(cause);

@@ -17,16 +17,19 @@ interface Origin {
      */
     Feed open();
 
+    /** Nothing has been read of what was opened, and nothing will be. */
+    default void giveBack() {}
+
     static Origin iterable(Iterable<?> iterable) {
         return () -> new IteratorFeed(iterable::iterator, () -> {});
     }
 
     static Origin iterator(Iterator<?> iterator) {
-        return once("iterator", () -> IteratorFeed.of(iterator));
+        return once("an iterator", () -> IteratorFeed.of(iterator));
     }
 
     static Origin stream(Stream<?> stream) {
-        return once("stream", () -> new IteratorFeed(stream::iterator, stream));
+        return once("a stream", () -> new IteratorFeed(stream::iterator, stream));
     }
 
     static Origin streams(Supplier<? extends Stream<?>> supplier) {
@@ -37,18 +40,36 @@ interface Origin {
     }
 
     static Origin queue(BlockingQueue<?> queue, Object end) {
-        return once("queue", () -> new QueueFeed(queue, end));
+        return once("a queue", () -> new QueueFeed(queue, end));
     }
 
     private static Origin once(String what, Origin source) {
-        AtomicBoolean claimed = new AtomicBoolean();
-        return () -> {
+        return new Once(what, source);
+    }
+
+    /** What can be read by one run only. */
+    final class Once implements Origin {
+        private final String what;
+        private final Origin source;
+        private final AtomicBoolean claimed = new AtomicBoolean();
+
+        Once(String what, Origin source) {
+            this.what = what;
+            this.source = source;
+        }
+
+        @Override
+        public Feed open() {
             if (!claimed.compareAndSet(false, true)) {
-                throw new IllegalStateException("the source is " + (what.equals("iterator") ? "an " : "a ") + what
-                        + " and has been read by another run of this definition");
+                throw new IllegalStateException("the source is " + what + " and has been read by another run");
             }
             return source.open();
-        };
+        }
+
+        @Override
+        public void giveBack() {
+            claimed.set(false);
+        }
     }
 
     /** The stream of one run; it is made in the source's thread, because the supplier may block or throw. */

@@ -1,7 +1,9 @@
 package dev.sluice.pipeline;
 
 import dev.sluice.internal.Check;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -44,14 +46,16 @@ public final class Pipeline<R extends @Nullable Object> {
     private static final AtomicInteger UNNAMED = new AtomicInteger();
 
     private final String name;
-    private final Definition definition;
-    private final RunEnd.Factory end;
+    private final Plan plan;
 
     Pipeline(Definition definition, RunEnd.Factory end) {
-        String given = definition.name();
+        this(Plan.of(definition, end));
+    }
+
+    private Pipeline(Plan plan) {
+        String given = plan.name();
         this.name = given != null ? given : "pipeline-" + UNNAMED.incrementAndGet();
-        this.definition = definition;
-        this.end = end;
+        this.plan = plan;
     }
 
     /**
@@ -117,6 +121,41 @@ public final class Pipeline<R extends @Nullable Object> {
     }
 
     /**
+     * Merges several beginnings: what follows gets the items of all, as they come, and ends when all have ended. They may
+     * be pipelines with sources of their own or branches of a {@link FanOut}. What runs inline behind this runs in the
+     * threads of the stages before it.
+     *
+     * <p>When one of them fails the others are stopped, too. Of what can be set once for a pipeline (name, threads, discard
+     * handler) the first that is set counts.
+     *
+     * @param <T> the items
+     * @param beginnings at least one
+     * @return a builder that goes on from all of them
+     * @throws IllegalArgumentException when two stages have the same name
+     */
+    @SafeVarargs
+    public static <T> PipelineBuilder<T> merge(PipelineBuilder<? extends T>... beginnings) {
+        Check.atLeast("beginnings", beginnings.length, 1);
+        List<Definition> parts = new ArrayList<>();
+        for (PipelineBuilder<? extends T> beginning : beginnings) {
+            parts.add(Check.notNull("beginning", beginning).definition());
+        }
+        return new PipelineBuilder<>(Definition.merge(parts));
+    }
+
+    /**
+     * Adds a pipeline that ends in a sink, so that both run as one: together they end, and fail. What both have in
+     * common, up to the branches of a {@link FanOut}, is there once.
+     *
+     * @param other another pipeline
+     * @return a pipeline whose runs give what those of this one give
+     * @throws IllegalArgumentException when two stages have the same name
+     */
+    public Pipeline<R> with(Pipeline<@Nullable Void> other) {
+        return new Pipeline<>(plan.with(Check.notNull("other", other).plan));
+    }
+
+    /**
      * Runs the pipeline and waits for its end; all of its threads have ended then. When it ends in an iterator this
      * gives the iterator at once, which has to be closed.
      *
@@ -142,7 +181,7 @@ public final class Pipeline<R extends @Nullable Object> {
      * @throws IllegalArgumentException when a queue of the user's choice is not empty or cannot hold an element
      */
     public PipelineRun<R> start() {
-        Execution execution = new Execution(name, definition, end);
+        Execution execution = new Execution(name, plan);
         execution.start();
         return new PipelineRun<>(execution);
     }
@@ -150,6 +189,6 @@ public final class Pipeline<R extends @Nullable Object> {
     /** Says the name and the stages. */
     @Override
     public String toString() {
-        return "Pipeline[" + name + ": " + definition.outline() + "]";
+        return "Pipeline[" + name + ": " + plan.outline() + "]";
     }
 }

@@ -26,6 +26,10 @@ public final class PipelineBuilder<T> {
         this.definition = definition;
     }
 
+    Definition definition() {
+        return definition;
+    }
+
     /**
      * Names the pipeline. Its threads are called {@code <name>-<stage>-1} and so on.
      *
@@ -129,7 +133,8 @@ public final class PipelineBuilder<T> {
     }
 
     /**
-     * Gathers items into lists; a stage of its own, called {@code batch}, or {@code batch-2} and so on. A list is
+     * Gathers items into lists; a stage of its own, called {@code batch}, or {@code batch-2} and so on
+     * when that name is taken. A list is
      * handed on when it is full, when {@code maxWait} has passed since its first item was taken, or when there are no
      * more items. Lists are never empty and cannot be changed.
      *
@@ -143,8 +148,20 @@ public final class PipelineBuilder<T> {
         if (maxWait.isNegative()) {
             throw new IllegalArgumentException("maxWait must not be negative but was " + maxWait);
         }
-        return with(new StageDefinition(
-                definition.numbered("batch"), Settings.DEFAULT, link -> new BatchIntake(link, size, nanos), List.of()));
+        return with(StageDefinition.numbered(Definition.BATCH, link -> new BatchIntake(link, size, nanos)));
+    }
+
+    /**
+     * Adds a stage at which the pipeline goes on in several branches.
+     *
+     * @param name not blank, used once in a pipeline; {@code source}, {@code collect} and {@code iterator} are
+     *     taken
+     * @param route says which branches an item goes to
+     * @return what makes the branches
+     */
+    public FanOut<T> fanOut(String name, Route<? super T> route) {
+        String free = definition.free(Check.notNull("name", name));
+        return new FanOut<>(definition.with(StageDefinition.fork(free, Check.notNull("route", route))));
     }
 
     /**
@@ -191,7 +208,7 @@ public final class PipelineBuilder<T> {
                     "workers of an ordered sink must be 1 but was " + settings.workers() + " ('" + name + "')");
         }
         return new Pipeline<>(
-                definition.with(StageDefinition.of(free, settings, op)), (execution, index) -> RunEnd.nothing());
+                definition.with(StageDefinition.of(free, settings, op)), (execution, inputs) -> RunEnd.nothing());
     }
 
     /**
@@ -204,8 +221,8 @@ public final class PipelineBuilder<T> {
     public <R> Pipeline<R> collect(Collector<? super T, ?, R> collector) {
         Check.notNull("collector", collector);
         return new Pipeline<>(
-                definition.with(StageDefinition.of(Definition.COLLECT, Settings.DEFAULT)),
-                (execution, index) -> new Collecting(collector));
+                definition.with(StageDefinition.numbered(Definition.COLLECT, LinkIntake::new)),
+                (execution, inputs) -> new Collecting(collector));
     }
 
     /**
@@ -218,14 +235,13 @@ public final class PipelineBuilder<T> {
     public Pipeline<ItemIterator<T>> iterator() {
         return new Pipeline<>(
                 definition,
-                (execution, index) -> new LinkIterator(
-                        execution, execution.link(index, Definition.ITERATOR, Settings.DEFAULT, true)));
+                (execution, inputs) -> new LinkIterator(execution, execution.readersLink(Definition.ITERATOR, inputs)));
     }
 
     /** Says the stages. */
     @Override
     public String toString() {
-        return "PipelineBuilder[" + definition.outline() + "]";
+        return "PipelineBuilder[" + definition.outline(definition.names()) + "]";
     }
 
     private <R> PipelineBuilder<R> with(Op op) {

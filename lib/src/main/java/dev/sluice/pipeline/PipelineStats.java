@@ -9,21 +9,24 @@ import java.util.Optional;
 /**
  * The numbers of a run at one moment; printed, a table with a line for each stage and one that names the bottleneck.
  *
- * @param stages in the order of the pipeline, the source first
+ * @param stages in the order of the pipeline, each behind those that hand items on to it
+ * @param links what has gone from one to the other
  * @param elapsed the time since the start, until the end
  */
-public record PipelineStats(List<StageStats> stages, Duration elapsed) {
+public record PipelineStats(List<StageStats> stages, List<LinkStats> links, Duration elapsed) {
     private static final double LEAST_BUSY = 0.5;
     private static final double CLEARLY_MORE = 0.15;
 
     /**
-     * Keeps a copy of the list.
+     * Keeps copies of the lists.
      *
-     * @param stages in the order of the pipeline, the source first
+     * @param stages in the order of the pipeline, each behind those that hand items on to it
+     * @param links what has gone from one to the other
      * @param elapsed the time since the start, until the end
      */
     public PipelineStats {
         stages = List.copyOf(stages);
+        links = List.copyOf(links);
     }
 
     /**

@@ -17,12 +17,17 @@ interface RunEnd {
         return false;
     }
 
+    /** What it is called as the target of a way; null when nothing is put anywhere. */
+    default @Nullable String name() {
+        return null;
+    }
+
     /** The run was aborted. */
     default void abort() {}
 
-    /** The links that are not a stage's input. */
-    default List<Link> links() {
-        return List.of();
+    /** The link that is not a stage's input. */
+    default @Nullable Link link() {
+        return null;
     }
 
     /** The statistics of who takes the results, when that is not a stage. */
@@ -33,7 +38,8 @@ interface RunEnd {
     /** Makes the end of one run. */
     @FunctionalInterface
     interface Factory {
-        RunEnd create(Execution execution, int index);
+        /** Makes it; {@code inputs} are the ways that lead to it. */
+        RunEnd create(Execution execution, List<Way> inputs);
     }
 
     /** The end of a pipeline whose last stage is a sink. */

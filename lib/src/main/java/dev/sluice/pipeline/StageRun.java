@@ -18,8 +18,13 @@ import org.slf4j.LoggerFactory;
 final class StageRun {
     private final Execution execution;
     private final int index;
+    private final String name;
     private final StageDefinition definition;
     private final @Nullable Link input;
+    private final List<Way> ways;
+    /** Where the ways lead. */
+    private final List<Downstream> targets;
+
     private final Downstream downstream;
     private final Intake intake;
     private final Delivery delivery;
@@ -27,6 +32,7 @@ final class StageRun {
     private final AtomicInteger active;
     // Counted here and not by the workers: whoever aborts the run discards for them.
     private final AtomicLong discarded = new AtomicLong();
+    private final AtomicBoolean unmatched = new AtomicBoolean();
     private final AtomicBoolean sinkFailed = new AtomicBoolean();
     private volatile boolean failed;
     // Aborted or failed: what is asked before each input.
@@ -37,16 +43,21 @@ final class StageRun {
     StageRun(
             Execution execution,
             int index,
+            String name,
             StageDefinition definition,
             @Nullable Link input,
             Intake intake,
-            Downstream downstream) {
+            List<Way> ways,
+            List<Downstream> targets) {
         this.execution = execution;
         this.index = index;
+        this.name = name;
         this.definition = definition;
         this.input = input;
         this.intake = intake;
-        this.downstream = downstream;
+        this.ways = ways;
+        this.targets = targets;
+        this.downstream = Outflow.of(targets);
         Settings settings = definition.settings();
         this.delivery = settings.reorders() ? new Reorder(this, settings.window()) : new DirectDelivery(this);
         this.active = new AtomicInteger(settings.workers());
@@ -64,7 +75,7 @@ final class StageRun {
     }
 
     String name() {
-        return definition.name();
+        return name;
     }
 
     OnError onError() {
@@ -79,12 +90,20 @@ final class StageRun {
         return downstream;
     }
 
-    Emitter chain(Emitter end, Pass pass) {
-        Emitter chain = end;
-        for (int i = definition.ops().size() - 1; i >= 0; i--) {
-            chain = definition.ops().get(i).onto(chain, pass);
+    /** What a worker does with each input. */
+    Emitter chain(Delivery.Outlet outlet, Pass pass, Meter meter) {
+        Route<?> route = definition.route();
+        Emitter end =
+                route == null ? Op.all(ways.get(0).ops(), outlet.end(pass), pass) : route.onto(branches(pass, meter));
+        return Op.all(definition.ops(), end, pass);
+    }
+
+    private Branches branches(Pass pass, Meter meter) {
+        List<Emitter> branches = new ArrayList<>();
+        for (int i = 0; i < ways.size(); i++) {
+            branches.add(Op.all(ways.get(i).ops(), new ChainEnd(targets.get(i), meter, pass), pass));
         }
-        return chain;
+        return new Branches(name, ways.stream().map(Way::accepts).toList(), branches, pass);
     }
 
     boolean isAborted() {
@@ -124,6 +143,14 @@ final class StageRun {
 
     void settle(Object input, Fate fate, Meter meter) {
         meter.settled(fate, intake.count(input));
+    }
+
+    /** No branch accepts an item. What nobody may have asked to be told of is logged, once. */
+    void unmatched(Throwable reason) {
+        if (unmatched.compareAndSet(false, true)) {
+            LoggerFactory.getLogger(PipelineRun.class)
+                    .warn("{}: {}; it is discarded, and so are others like it", execution, reason.getMessage());
+        }
     }
 
     /** By any thread. */

@@ -283,7 +283,7 @@ class PipelineMisuseTest {
                         throw new OutOfMemoryError("thread");
                     };
                 });
-        PipelineRun<Void> run = runs.start(new Pipeline<>(definition, (execution, index) -> RunEnd.nothing()));
+        PipelineRun<Void> run = runs.start(new Pipeline<>(definition, (execution, inputs) -> RunEnd.nothing()));
         assertThat(Thread.interrupted())
                 .as("the interrupt of the thread that starts the run is kept")
                 .isTrue();

@@ -246,7 +246,8 @@ class PipelineTest {
         }
         PipelineBuilder<?> batched = builder.batch(1, Duration.ZERO).batch(1, Duration.ZERO);
         assertThat(batched).hasToString("PipelineBuilder[source -> a -> batch -> batch-2]");
-        assertThatIllegalArgumentException().isThrownBy(() -> batched.stage("batch", i -> i));
+        assertThat(batched.stage("batch", i -> i))
+                .hasToString("PipelineBuilder[source -> a -> batch-2 -> batch-3 -> batch]");
     }
 
     @Test

@@ -48,8 +48,7 @@ final class Runs implements AfterEachCallback {
         assertThat(run.execution.threads()).noneMatch(Thread::isAlive);
         assertThat(run.result()).isDone();
         PipelineStats stats = run.stats();
-        for (int i = 0; i < stats.stages().size(); i++) {
-            StageStats stage = stats.stages().get(i);
+        for (StageStats stage : stats.stages()) {
             assertThat(stage.inFlight())
                     .as("in flight in %s%n%s", stage.name(), stats)
                     .isZero();
@@ -63,11 +62,18 @@ final class Runs implements AfterEachCallback {
                             + stage.discarded())
                     .as("what became of the inputs of %s%n%s", stage.name(), stats)
                     .isEqualTo(stage.in());
-            if (i > 0) {
-                assertThat(stats.stages().get(i - 1).out())
-                        .as("what was put into the link of %s%n%s", stage.name(), stats)
-                        .isEqualTo(stage.in() + stage.discardedInQueue());
-            }
+            assertThat(stats.links().stream()
+                            .filter(link -> link.to().equals(stage.name()))
+                            .mapToLong(LinkStats::items)
+                            .sum())
+                    .as("what was put into the link of %s%n%s", stage.name(), stats)
+                    .isEqualTo(stage.queueCapacity() == 0 ? 0 : stage.in() + stage.discardedInQueue());
+            assertThat(stats.links().stream()
+                            .filter(link -> link.from().equals(stage.name()))
+                            .mapToLong(LinkStats::items)
+                            .sum())
+                    .as("what %s handed on%n%s", stage.name(), stats)
+                    .isEqualTo(stage.out());
         }
     }
 }
