@@ -33,9 +33,9 @@ import org.jspecify.annotations.Nullable;
  * {@link TooManyWaitersException} when there are too many waiters already; and with a {@code RejectedExecutionException} when
  * the gate is resized below the weight during the wait. All three are {@code RejectedExecutionException}s.
  *
- * <p><b>Order.</b> First come, first served, always: nobody overtakes a waiter, {@code tryAcquire} included, and a waiter
- * with a large weight holds up the small ones behind it. Only a holder that {@linkplain Permit#lend lent} its permit goes
- * before the others.
+ * <p><b>Order.</b> What the {@link Fairness} says: newcomers may take a free permit past those who wait, until the oldest
+ * of these has waited for 1 ms; a {@linkplain Builder#fairness(Fairness) builder} can set another bound, or none. Only a
+ * holder that {@linkplain Permit#lend lent} its permit goes before all others.
  *
  * <p><b>Threads.</b> All methods may be called from any thread. The gate is not reentrant: a holder that acquires again
  * needs a second permit, and on a gate of 1 waits for itself.
@@ -61,9 +61,9 @@ public final class Gate implements AutoCloseable {
     private final Executor executor;
     private final Admission admission;
 
-    private Gate(String name, int permits, int maxWaiters, Executor executor) {
+    private Gate(Admission admission, Executor executor) {
+        this.admission = admission;
         this.executor = executor;
-        this.admission = new Admission(name, permits, maxWaiters);
     }
 
     /**
@@ -101,13 +101,16 @@ public final class Gate implements AutoCloseable {
      * @throws RejectedExecutionException if it is refused
      */
     public Permit acquire(int weight) throws InterruptedException {
-        return admission.acquire(permit(weight));
+        Permit permit = permit(weight);
+        admission.enter(weight);
+        return permit;
     }
 
     /**
-     * Takes a permit of weight 1 if that can be done at once. Never blocks, and never passes a waiter.
+     * Takes a permit of weight 1 if that can be done at once. Never blocks, and passes no waiter that
+     * may not be overtaken.
      *
-     * @return the permit, to be closed; empty if none is free or somebody waits
+     * @return the permit, to be closed; empty if none is free or it is somebody else's turn
      * @throws GateClosedException if the gate is closed
      */
     public Optional<Permit> tryAcquire() {
@@ -115,15 +118,16 @@ public final class Gate implements AutoCloseable {
     }
 
     /**
-     * Takes a permit if that can be done at once. Never blocks, and never passes a waiter.
+     * Takes a permit if that can be done at once. Never blocks, and passes no waiter that
+     * may not be overtaken.
      *
      * @param weight the share of the gate to take, from 1 to {@link #permits()}
-     * @return the permit, to be closed; empty if there are not enough or somebody waits
+     * @return the permit, to be closed; empty if there are not enough or it is somebody else's turn
      * @throws GateClosedException if the gate is closed
      */
     public Optional<Permit> tryAcquire(int weight) {
         Permit permit = permit(weight);
-        return admission.tryEnter(permit) ? Optional.of(permit) : Optional.empty();
+        return admission.tryEnter(weight) ? Optional.of(permit) : Optional.empty();
     }
 
     /**
@@ -137,7 +141,8 @@ public final class Gate implements AutoCloseable {
      */
     public Optional<Permit> tryAcquire(int weight, Duration timeout) throws InterruptedException {
         long nanos = Check.nanos("timeout", timeout);
-        return Optional.ofNullable(admission.acquire(permit(weight), nanos));
+        Permit permit = permit(weight);
+        return admission.enter(weight, nanos) ? Optional.of(permit) : Optional.empty();
     }
 
     /**
@@ -163,7 +168,8 @@ public final class Gate implements AutoCloseable {
      * @return as {@link #acquireAsync(int)}
      */
     public CompletableFuture<Permit> acquireAsync(int weight, Executor continuations) {
-        return admission.acquireAsync(permit(weight), Check.notNull("continuations", continuations));
+        Permit permit = Permit.pending(admission, Check.atLeast("weight", weight, 1));
+        return admission.enterAsync(permit, Check.notNull("continuations", continuations));
     }
 
     /**
@@ -179,8 +185,11 @@ public final class Gate implements AutoCloseable {
      */
     public <T extends @Nullable Object, X extends Exception> T call(Work<T, X> work) throws X, InterruptedException {
         Check.notNull("work", work);
-        try (Permit permit = acquire()) {
+        admission.enter(1);
+        try {
             return work.call();
+        } finally {
+            admission.leave(1);
         }
     }
 
@@ -195,13 +204,16 @@ public final class Gate implements AutoCloseable {
      */
     public <X extends Exception> void run(Action<X> action) throws X, InterruptedException {
         Check.notNull("action", action);
-        try (Permit permit = acquire()) {
+        admission.enter(1);
+        try {
             action.run();
+        } finally {
+            admission.leave(1);
         }
     }
 
     /**
-     * Runs {@code action} in the calling thread if a permit of weight 1 is free at once and nobody waits.
+     * Runs {@code action} in the calling thread if {@link #tryAcquire()} would give a permit.
      *
      * @param action what to do
      * @param <X> the exception that the action may throw
@@ -211,12 +223,13 @@ public final class Gate implements AutoCloseable {
      */
     public <X extends Exception> boolean tryRun(Action<X> action) throws X {
         Check.notNull("action", action);
-        Optional<Permit> entry = tryAcquire();
-        if (entry.isEmpty()) {
+        if (!admission.tryEnter(1)) {
             return false;
         }
-        try (Permit permit = entry.get()) {
+        try {
             action.run();
+        } finally {
+            admission.leave(1);
         }
         return true;
     }
@@ -247,22 +260,22 @@ public final class Gate implements AutoCloseable {
      * @param permits the limit, at least 1
      */
     public void resize(int permits) {
-        admission.resize(Check.atLeast("permits", permits, 1));
+        line().resize(Check.atLeast("permits", permits, 1));
     }
 
     /** {@return the present limit, at least 1} */
     public int permits() {
-        return admission.stats().permits();
+        return line().permits();
     }
 
     /** {@return {@code permits()} less the weight that is held; below zero only while there is debt after a shrink} */
     public int available() {
-        return admission.stats().available();
+        return admission.free();
     }
 
     /** {@return the figures of this moment} */
     public GateStats stats() {
-        return admission.stats();
+        return line().stats();
     }
 
     /**
@@ -271,7 +284,7 @@ public final class Gate implements AutoCloseable {
      */
     @Override
     public void close() {
-        admission.close();
+        line().close();
     }
 
     /**
@@ -284,17 +297,21 @@ public final class Gate implements AutoCloseable {
      */
     public GateDrain drain(Duration timeout) throws InterruptedException {
         long nanos = Check.nanos("timeout", timeout);
-        admission.close();
-        return new GateDrain(admission.awaitAllBack(nanos));
+        line().close();
+        return new GateDrain(line().awaitAllBack(nanos));
     }
 
     @Override
     public String toString() {
-        return admission.describe();
+        return line().describe();
+    }
+
+    private LockedLine line() {
+        return admission.line();
     }
 
     private Permit permit(int weight) {
-        return new Permit(this, admission, Check.atLeast("weight", weight, 1));
+        return new Permit(admission, Check.atLeast("weight", weight, 1));
     }
 
     /**
@@ -334,6 +351,7 @@ public final class Gate implements AutoCloseable {
         private static final AtomicInteger NUMBER = new AtomicInteger();
 
         private @Nullable Integer permits;
+        private Fairness fairness = Fairness.bounded(Duration.ofMillis(1));
         private int maxWaiters = Integer.MAX_VALUE;
         private @Nullable String name;
         private Executor executor = ForkJoinPool.getCommonPoolParallelism() > 0
@@ -350,6 +368,17 @@ public final class Gate implements AutoCloseable {
          */
         public Builder permits(int permits) {
             this.permits = Check.atLeast("permits", permits, 1);
+            return this;
+        }
+
+        /**
+         * Says who is served first; {@code Fairness.bounded}, with a bound of 1 ms, if not called.
+         *
+         * @param fairness the order
+         * @return this builder
+         */
+        public Builder fairness(Fairness fairness) {
+            this.fairness = Check.notNull("fairness", fairness);
             return this;
         }
 
@@ -399,7 +428,7 @@ public final class Gate implements AutoCloseable {
                 throw new IllegalArgumentException("permits must be given");
             }
             String named = name != null ? name : "gate-" + NUMBER.incrementAndGet();
-            return new Gate(named, permits, maxWaiters, executor);
+            return new Gate(new Admission(named, permits, maxWaiters, fairness), executor);
         }
     }
 }

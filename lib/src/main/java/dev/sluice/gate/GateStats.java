@@ -1,17 +1,27 @@
 package dev.sluice.gate;
 
+import java.time.Duration;
+
 /**
- * What a {@link Gate} was doing at one moment. All figures are of the same moment; {@code acquired - released} permit
- * objects are open, which are those that make up {@code inUse} and {@code lent}.
+ * What a {@link Gate} was doing at one moment. All figures are of the same moment.
  *
  * @param permits the present limit, a weight
  * @param available {@code permits - inUse}; below zero only while there is debt after a shrink
  * @param inUse the weight held
  * @param lent the weight that holders have given back for a time by {@link Permit#lend}
  * @param waiting how many wait for a permit, those who want a lent one back included
- * @param acquired how many permit objects have been granted so far
- * @param released how many permit objects have been closed so far
+ * @param oldestWait how long the oldest of these has waited, lenders excepted; zero if nobody waits
  * @param abandoned how many waits have ended by a time-out, an interrupt or a cancelled future so far
+ * @param overtakes how often a newcomer has been granted a permit while others waited so far
+ * @param waits how long those waited who were granted a permit after a wait so far
  */
 public record GateStats(
-        int permits, int available, int inUse, int lent, int waiting, long acquired, long released, long abandoned) {}
+        int permits,
+        int available,
+        int inUse,
+        int lent,
+        int waiting,
+        Duration oldestWait,
+        long abandoned,
+        long overtakes,
+        Durations waits) {}

@@ -1,6 +1,8 @@
 package dev.sluice.gate;
 
 import dev.sluice.internal.Check;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,25 +18,37 @@ import org.jspecify.annotations.Nullable;
  * the freed permit afterwards. A permit that is never closed is held for ever.
  */
 public final class Permit implements AutoCloseable {
-    /** PENDING until granted; HELD and LENT alternate; CLOSED is final. */
-    enum State {
-        PENDING,
-        HELD,
-        LENT,
-        CLOSED
+    // PENDING until granted; HELD and LENT alternate, under the lock of the line; CLOSED is final.
+    private static final int HELD = 0;
+    private static final int PENDING = 1;
+    private static final int LENT = 2;
+    private static final int CLOSED = 3;
+
+    private static final VarHandle STATE;
+
+    static {
+        try {
+            STATE = MethodHandles.lookup().findVarHandle(Permit.class, "state", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
     }
 
-    private final Gate gate;
-    private final Admission admission;
+    private final Source source;
     private final int weight;
+    private volatile int state;
 
-    /** Guarded by the lock of the admission, which alone reads and writes it. */
-    State state = State.PENDING;
-
-    Permit(Gate gate, Admission admission, int weight) {
-        this.gate = gate;
-        this.admission = admission;
+    /** One that is held, or will be before anybody else sees it. */
+    Permit(Source source, int weight) {
+        this.source = source;
         this.weight = weight;
+    }
+
+    /** One that is not granted yet. */
+    static Permit pending(Source source, int weight) {
+        Permit permit = new Permit(source, weight);
+        permit.state = PENDING;
+        return permit;
     }
 
     /**
@@ -44,17 +58,18 @@ public final class Permit implements AutoCloseable {
      */
     @Override
     public void close() {
-        admission.release(this);
+        while (state == HELD || state == LENT) {
+            if (markClosed()) {
+                source.release(this);
+            } else if (state == LENT) {
+                source.closeLent(this); // or it has been taken back meanwhile
+            }
+        }
     }
 
-    /** {@return the share of the gate that this permit stands for, at least 1} */
+    /** {@return the share of the gate that this permit stands for, at least 1; of several gates, the sum} */
     public int weight() {
         return weight;
-    }
-
-    /** {@return the gate that granted this permit} */
-    public Gate gate() {
-        return gate;
     }
 
     /**
@@ -75,16 +90,50 @@ public final class Permit implements AutoCloseable {
      */
     public <T extends @Nullable Object, X extends Exception> T lend(Gate.Work<T, X> work) throws X {
         Check.notNull("work", work);
-        admission.lend(this);
-        try {
-            return work.call();
-        } finally {
-            admission.takeBack(this);
-        }
+        return source.lend(this, work);
     }
 
     @Override
     public String toString() {
-        return admission.describe(this);
+        return "Permit[" + weight + " of " + source.describe() + ", " + stateName() + "]";
+    }
+
+    private String stateName() {
+        return switch (state) {
+            case HELD -> "held";
+            case PENDING -> "pending";
+            case LENT -> "lent";
+            default -> "closed";
+        };
+    }
+
+    // ---- for the source ------------------------------------------------------------------------------
+
+    void granted() {
+        state = HELD;
+    }
+
+    /** From held to closed; true for the one call that has done it. */
+    boolean markClosed() {
+        return STATE.compareAndSet(this, HELD, CLOSED);
+    }
+
+    boolean closeWhileLent() {
+        return STATE.compareAndSet(this, LENT, CLOSED);
+    }
+
+    void lendOut() {
+        if (!STATE.compareAndSet(this, HELD, LENT)) {
+            throw new IllegalStateException("only a permit that is held can be lent, not one that is "
+                    + (state == LENT ? "lent already" : "closed"));
+        }
+    }
+
+    void takenBack() {
+        state = HELD;
+    }
+
+    boolean isLent() {
+        return state == LENT;
     }
 }

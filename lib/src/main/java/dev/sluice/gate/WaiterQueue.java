@@ -1,14 +1,13 @@
 package dev.sluice.gate;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Waiters in the order of their arrival; the links are in the waiters, so that one in the middle leaves in O(1). */
 final class WaiterQueue {
     /*
-     * Everything here, and the three link fields of Waiter, is guarded by the lock of the Admission that owns the queue.
+     * Everything here, and the three link fields of Waiter, is guarded by the lock of the line, or belongs to one thread.
      * waiter.queue == this exactly while the waiter is linked in this queue.
      */
     private @Nullable Waiter first;
@@ -17,10 +16,6 @@ final class WaiterQueue {
 
     int size() {
         return size;
-    }
-
-    boolean isEmpty() {
-        return size == 0;
     }
 
     @Nullable
@@ -64,17 +59,35 @@ final class WaiterQueue {
         return true;
     }
 
-    /** Unlinks the waiters that match and returns them, oldest first. */
-    List<Waiter> removeAll(Predicate<Waiter> condition) {
-        List<Waiter> removed = new ArrayList<>();
+    /** Unlinks and returns the oldest. */
+    @Nullable
+    Waiter poll() {
+        Waiter waiter = first;
+        if (waiter != null) {
+            remove(waiter);
+        }
+        return waiter;
+    }
+
+    /** The oldest of at most this weight. */
+    @Nullable
+    Waiter firstUpTo(int weight) {
+        Waiter waiter = weight > 0 ? first : null;
+        while (waiter != null && waiter.weight > weight) {
+            waiter = waiter.next;
+        }
+        return waiter;
+    }
+
+    /** Unlinks the waiters that match, oldest first, and does something with each. */
+    void removeIf(Predicate<Waiter> condition, Consumer<Waiter> action) {
         for (Waiter waiter = first; waiter != null; ) {
             Waiter after = waiter.next;
             if (condition.test(waiter)) {
                 remove(waiter);
-                removed.add(waiter);
+                action.accept(waiter);
             }
             waiter = after;
         }
-        return removed;
     }
 }

@@ -27,7 +27,6 @@ class GateTest {
         GateStats stats = gate.stats();
         assertThat(stats.waiting()).as("waiting").isZero();
         assertThat(stats.inUse() + stats.lent()).as("held").isZero();
-        assertThat(stats.released()).as("released").isEqualTo(stats.acquired());
     }
 
     @Test
@@ -43,7 +42,6 @@ class GateTest {
         one.close();
         try (Permit three = gate.tryAcquire(3).orElseThrow()) {
             assertThat(three.weight()).isEqualTo(3);
-            assertThat(three.gate()).isSameAs(gate);
         }
         assertAtRest(gate);
     }

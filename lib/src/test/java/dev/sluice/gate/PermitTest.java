@@ -65,7 +65,6 @@ class PermitTest {
         future.get().close();
         both.close();
         assertAtRest(gate);
-        assertThat(gate.stats().acquired()).isEqualTo(2);
     }
 
     @ParameterizedTest
@@ -121,7 +120,6 @@ class PermitTest {
                     .hasMessageContaining("closed");
         }
         assertAtRest(gate);
-        assertThat(gate.stats().acquired()).isEqualTo(1);
     }
 
     @ParameterizedTest

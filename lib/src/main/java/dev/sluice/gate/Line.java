@@ -1,0 +1,263 @@
+package dev.sluice.gate;
+
+import dev.sluice.gate.Waiter.Fate;
+import java.time.Duration;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** Those who wait at a gate, and who of them is next. Used with the lock of {@link LockedLine} held. */
+final class Line {
+    /*
+     * That lock guards every field here, the flags of the word in Admission, and the fate and the links of the waiters.
+     *
+     * `first` is the head of `returning`, or else of `waiting`. It is overdue when it returns, has waited for the bound, or
+     * the order is strict. Invariants at every unlock:
+     *   nobody waits: no flags but CLOSED;
+     *   first is overdue: LINE, BAR and CALL are up, and first does not fit. It is handed its permits, for nobody else can
+     *     take them;
+     *   it is not, and somebody has been called (`onItsWay`): LINE only, so that others come and go past the line at full
+     *     speed. Whoever was called comes back here, with permits or without;
+     *   it is not, and nobody has been called: LINE, BAR and CALL are up, and nobody in the line fits. A newcomer that does
+     *     is let in here, where the clock is looked at.
+     * So there is no timer: every change that could let somebody in, or past somebody, comes by settle() while the bar is
+     * up, and while it is not somebody is awake who will.
+     */
+    private static final long ALL_UP = Admission.LINE | Admission.BAR | Admission.CALL;
+
+    /** Those who want a first permit. Empty once the gate is closed. */
+    private final WaiterQueue waiting = new WaiterQueue();
+    /** Those who want back what they lent. They go before all in {@code waiting}. */
+    private final WaiterQueue returning = new WaiterQueue();
+
+    private final Durations.Recorder waits = new Durations.Recorder();
+
+    private final Admission books;
+    private final long bound;
+
+    /** Read without the lock, too. */
+    private volatile int permits;
+
+    private @Nullable Waiter onItsWay;
+    private int lent;
+    private long overtakes;
+    private long overtakesOfOverdue;
+    private long abandoned;
+
+    Line(Admission books, int permits, Fairness fairness) {
+        this.books = books;
+        this.permits = permits;
+        this.bound = fairness.nanos();
+    }
+
+    int permits() {
+        return permits;
+    }
+
+    // ---- changes, each followed by settle ------------------------------------------------------------
+
+    /** For a newcomer: takes what is free, if nobody waits who may not be overtaken. */
+    boolean takeAtOnce(int weight, long now) {
+        Waiter first = first();
+        return (first == null || !isOverdue(first, now)) && books.take(weight, first != null);
+    }
+
+    void add(Waiter waiter) {
+        (waiter.returns() ? returning : waiting).add(waiter);
+    }
+
+    /** Whoever was called is here, with its permits or without. */
+    void arrive(Waiter waiter, boolean taken, long now) {
+        if (waiter.fate == Fate.CALLED) {
+            onItsWay = null;
+            waiter.fate = Fate.WAITING;
+            if (taken) {
+                serve(waiter, books.word(), now);
+            }
+        } else if (taken) {
+            books.add(waiter.weight); // decided while it tried: that is one time too many
+        }
+    }
+
+    /** The waiter gives up; false when it has been decided already. */
+    boolean abandon(Waiter waiter) {
+        if (!waiting.remove(waiter)) {
+            return false;
+        }
+        forgetCall(waiter);
+        waiter.fate = Fate.GONE;
+        abandoned++;
+        return true;
+    }
+
+    void refuseIf(Predicate<Waiter> condition, Function<Waiter, RuntimeException> reason, Decisions decisions) {
+        waiting.removeIf(condition, waiter -> {
+            forgetCall(waiter);
+            waiter.refuse(() -> reason.apply(waiter));
+            decisions.add(waiter);
+        });
+    }
+
+    void resize(int newPermits) {
+        books.add(newPermits - permits);
+        permits = newPermits;
+    }
+
+    void lend(int weight) {
+        lent += weight;
+        books.add(weight);
+    }
+
+    /** What was lent will not come back. The holder may be on its way; it must not wait for what it will not be given. */
+    void writeOff(Permit permit, Decisions decisions) {
+        lent -= permit.weight();
+        returning.removeIf(waiter -> ((ThreadWaiter) waiter).wantsBack(permit), waiter -> {
+            waiter.fate = Fate.GONE;
+            decisions.add(waiter);
+        });
+    }
+
+    void collectOvertakes() {
+        overtakes += books.collectOvertakes();
+    }
+
+    // ---- to look -------------------------------------------------------------------------------------
+
+    int size() {
+        return waiting.size();
+    }
+
+    /** The weight of the permits that are held or lent. */
+    int open() {
+        return permits - books.free() + lent;
+    }
+
+    String describe() {
+        return (permits - books.free()) + " of " + permits + " in use, " + (lent > 0 ? lent + " lent, " : "")
+                + (waiting.size() + returning.size()) + " waiting";
+    }
+
+    GateStats stats() {
+        long word = books.word();
+        int free = Admission.free(word);
+        Waiter oldest = waiting.first();
+        return new GateStats(
+                permits,
+                free,
+                permits - free,
+                lent,
+                waiting.size() + returning.size(),
+                Duration.ofNanos(oldest == null ? 0 : System.nanoTime() - oldest.arrived),
+                abandoned,
+                overtakes + Admission.overtakes(word),
+                waits.snapshot());
+    }
+
+    /** How often somebody was let in while the bar was up for one who was overdue. Counted to be seen to be 0. */
+    long overtakesOfOverdue() {
+        return overtakesOfOverdue;
+    }
+
+    // ---- who is next ---------------------------------------------------------------------------------
+
+    private @Nullable Waiter first() {
+        Waiter back = returning.first();
+        return back != null ? back : waiting.first();
+    }
+
+    private boolean isOverdue(Waiter first, long now) {
+        return bound == 0 || first.returns() || now - first.arrived >= bound;
+    }
+
+    /** Restores the invariants: serves or calls those whose turn it is and who fit, and raises and lowers the flags. */
+    void settle(long now, Decisions decisions) {
+        boolean goOn = true;
+        for (Waiter first = first(); first != null && goOn; first = first()) {
+            if (isOverdue(first, now)) {
+                goOn = serveOrBar(first, now, decisions);
+            } else if (onItsWay != null) {
+                books.flag(Admission.LINE, Admission.BAR | Admission.CALL);
+                goOn = false;
+            } else {
+                goOn = callOrBar(now, decisions);
+            }
+        }
+        if (goOn) {
+            books.flag(0, ALL_UP);
+        }
+    }
+
+    /** Takes the permits for the first; or, in the step in which they are seen not to be there, raises the bar for it. */
+    private boolean serveOrBar(Waiter first, long now, Decisions decisions) {
+        while (true) {
+            long seen = books.word();
+            int free = Admission.free(seen);
+            if (first.weight <= free || (first.returns() && free == permits)) {
+                if (books.change(seen, seen - Admission.units(first.weight))) {
+                    grant(first, seen, now, decisions);
+                    return true;
+                }
+            } else if (books.change(seen, seen | ALL_UP)) {
+                if (first.overtakesAtBar < 0) {
+                    first.overtakesAtBar = overtakes + Admission.overtakes(seen);
+                }
+                return false;
+            }
+        }
+    }
+
+    /**
+     * Calls the oldest that fits; or, in the step in which nobody is seen to fit, raises the bar. One that cannot be called
+     * is served, and the search goes on: true.
+     */
+    private boolean callOrBar(long now, Decisions decisions) {
+        while (true) {
+            long seen = books.word();
+            Waiter fit = waiting.firstUpTo(Admission.free(seen));
+            if (fit == null) {
+                if (books.change(seen, seen | ALL_UP)) {
+                    return false;
+                }
+            } else if (fit.canTake()) {
+                books.flag(Admission.LINE, Admission.BAR | Admission.CALL);
+                fit.fate = Fate.CALLED;
+                onItsWay = fit;
+                decisions.call(fit);
+                return false;
+            } else if (books.change(seen, seen - Admission.units(fit.weight))) {
+                grant(fit, seen, now, decisions);
+                return true;
+            }
+        }
+    }
+
+    /** The permits have been taken for it; somebody who was called is awake and need not be told. */
+    private void grant(Waiter waiter, long seen, long now, Decisions decisions) {
+        boolean awake = waiter.fate == Fate.CALLED;
+        serve(waiter, seen, now);
+        if (!awake) {
+            decisions.add(waiter);
+        }
+    }
+
+    private void serve(Waiter waiter, long seen, long now) {
+        forgetCall(waiter);
+        if (waiter.overtakesAtBar >= 0) {
+            overtakesOfOverdue += overtakes + Admission.overtakes(seen) - waiter.overtakesAtBar;
+        }
+        if (waiter.returns()) {
+            returning.remove(waiter);
+            lent -= waiter.weight;
+        } else {
+            waiting.remove(waiter);
+            waits.record(now - waiter.arrived);
+        }
+        waiter.granted();
+    }
+
+    private void forgetCall(Waiter waiter) {
+        if (onItsWay == waiter) {
+            onItsWay = null;
+        }
+    }
+}
