@@ -1,5 +1,6 @@
 /** Bounded concurrency you can see through: a worker pool, a gate, a queue and pipelines. */
 module dev.sluice {
+    requires static java.management;
     requires org.slf4j;
     requires static org.jspecify;
 

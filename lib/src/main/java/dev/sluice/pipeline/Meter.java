@@ -39,6 +39,7 @@ final class Meter extends MeterFields {
     // Written by the worker, read by whoever asks for statistics: an approximation is enough there.
     private final AtomicLong starved = new AtomicLong();
     private final AtomicLong blocked = new AtomicLong();
+    private final CpuTime cpu = new CpuTime();
     private volatile long begun;
     private volatile long ended;
     private volatile boolean running;
@@ -88,6 +89,11 @@ final class Meter extends MeterFields {
     void end() {
         ended = System.nanoTime();
         running = false;
+    }
+
+    /** How long the worker was on a processor; begun and ended by whoever knows that it is one thread. */
+    CpuTime cpu() {
+        return cpu;
     }
 
     /** The worker is about to wait: starved of input, or blocked for want of room. */

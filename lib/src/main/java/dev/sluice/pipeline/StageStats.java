@@ -3,6 +3,7 @@ package dev.sluice.pipeline;
 import dev.sluice.pipeline.Meter.Wait;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.LongSupplier;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  * @param busy share of the workers' time, from 0 to 1, in which they did not wait for the pipeline
  * @param starved share in which they waited for input
  * @param blocked share in which they waited for room: in the next queue or in the reorder window
+ * @param rate inputs that met a fate, for each second of the run
+ * @param computing share of the busy time, from 0 to 1, that the workers spent on a processor; empty where that is not
+ *     known, as of virtual threads
  */
 public record StageStats(
         String name,
@@ -50,7 +54,9 @@ public record StageStats(
         Optional<Object> fullKey,
         double busy,
         double starved,
-        double blocked) {
+        double blocked,
+        double rate,
+        OptionalDouble computing) {
 
     static StageStats of(
             String name,
@@ -91,7 +97,17 @@ public record StageStats(
                 Optional.ofNullable(fullKey),
                 share(life - starved - blocked, time),
                 share(starved, time),
-                share(blocked, time));
+                share(blocked, time),
+                1e9 * (completed + filtered + skipped + deadLettered + discarded) / Math.max(1, elapsed),
+                computing(meters, life - starved - blocked));
+    }
+
+    private static OptionalDouble computing(List<Meter> meters, long busy) {
+        boolean known = meters.stream().allMatch(meter -> meter.cpu().nanos() >= 0);
+        if (!known || busy <= 0) {
+            return OptionalDouble.empty();
+        }
+        return OptionalDouble.of(share(sum(meters, meter -> meter.cpu().nanos()), (double) busy));
     }
 
     private static long sum(List<Meter> meters, ToLongFunction<Meter> value) {

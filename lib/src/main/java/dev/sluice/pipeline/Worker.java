@@ -33,6 +33,7 @@ final class Worker implements Runnable {
         try {
             execution.enter();
             meter.begin();
+            meter.cpu().begin();
             interrupts.enter();
             work();
         } catch (Throwable e) {
@@ -65,6 +66,7 @@ final class Worker implements Runnable {
         } catch (Throwable e) {
             stage.breakDown(e);
         } finally {
+            meter.cpu().end();
             meter.end();
             stage.execution().leave();
         }

@@ -101,7 +101,7 @@ class PipelineStatsTest {
         PipelineStats stats = run.stats();
         assertThat(stats.bottleneck().orElseThrow().reason())
                 .contains("1 worker was busy")
-                .contains("next busiest");
+                .contains("the next slowest");
         assertThat(stats.stages().get(0).blocked()).isPositive();
         assertThat(stats.stages().get(3).starved()).isPositive();
         assertThat(stats.toString().lines().reduce((a, b) -> b).orElseThrow())

@@ -9,7 +9,13 @@ import picocli.CommandLine.Command;
         name = "stress",
         mixinStandardHelpOptions = true,
         description = "Runs the full numbers of elements through the library and counts what comes out.",
-        subcommands = {QueueStress.class, StuckHeadStress.class, HostageStress.class, IdleCheck.class})
+        subcommands = {
+            QueueStress.class,
+            StuckHeadStress.class,
+            HostageStress.class,
+            IdleCheck.class,
+            BottleneckStress.class
+        })
 public final class Stress implements Callable<Integer> {
     private Stress() {}
 
