@@ -3,8 +3,10 @@ package dev.sluice.pool;
 import dev.sluice.internal.RingEnd;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +42,8 @@ final class Backlog {
     private long dead;
     /** Replaced under the pool's lock and {@code front}. */
     private Worker[] crew = {};
+    /** Made by the first one who asks for a lane. */
+    private volatile @Nullable Lanes lanes;
     /** Written under {@code back}; read without it by who then lets nothing in. */
     private volatile boolean closed;
 
@@ -56,6 +60,8 @@ final class Backlog {
         ACCEPTED,
         FULL,
         CLOSED,
+        /** Its lane holds as many as it may. */
+        LANE_FULL,
         /** The task was cancelled on its way in. */
         CANCELLED
     }
@@ -74,6 +80,10 @@ final class Backlog {
                 task.queued = index < back.limit() || lookForRoom(1);
                 if (!task.queued) {
                     return Offer.FULL;
+                }
+                if (task instanceof LaneTask<?> inLane && !lanes().enter(inLane)) {
+                    task.queued = false;
+                    return Offer.LANE_FULL;
                 }
             } else if (index >= back.limit() && !lookForRoom(1)) {
                 return Offer.FULL;
@@ -121,6 +131,25 @@ final class Backlog {
 
     boolean isClosed() {
         return closed;
+    }
+
+    boolean hasLanes() {
+        return lanes != null;
+    }
+
+    /** Makes the lanes, if there are none yet. Under the pool's lock. */
+    Lanes openLanes(int share) {
+        Lanes known = lanes;
+        if (known == null) {
+            known = new Lanes(capacity, share);
+            lanes = known;
+        }
+        return known;
+    }
+
+    /** Those of the tasks that have a turn. */
+    Lanes lanes() {
+        return Objects.requireNonNull(lanes, "a task with a turn comes by way of a lane");
     }
 
     /** Lets nothing in any more. */
@@ -198,6 +227,40 @@ final class Backlog {
         }
     }
 
+    /**
+     * Takes a task out of its lane. If another one is first now that a worker has passed by, it is put before all else.
+     *
+     * @return what came of it; the caller tells workers and submitters
+     */
+    Lanes.Left leaveLane(LaneTask<?> task) {
+        Lanes.Left left = lanes().leave(task);
+        if (left.freed() != null) {
+            front.lock();
+            try {
+                putBack(left.freed());
+            } finally {
+                front.unlock();
+            }
+        }
+        return left;
+    }
+
+    /** One that was counted as passed is an entry again. The front's lock is held. */
+    private void putBack(LaneTask<?> freed) {
+        returned.addFirst(freed);
+        dead++;
+    }
+
+    /** As {@link #leaveLane}, when both locks are held and the pool looks by itself what is there afterwards. */
+    private void cutOut(Task<?> task) {
+        if (task instanceof LaneTask<?> inLane && task.queued) {
+            Lanes.Left left = lanes().leave(inLane);
+            if (left.freed() != null) {
+                putBack(left.freed());
+            }
+        }
+    }
+
     /** Whether there is anything that a worker could begin. */
     boolean hasEntries() {
         front.lock();
@@ -247,7 +310,7 @@ final class Backlog {
             crew = rest.toArray(Worker[]::new);
             Tally tally = new Tally();
             worker.addTo(tally);
-            dead -= tally.deadPassed;
+            dead -= tally.passed;
         } finally {
             front.unlock();
         }
@@ -274,10 +337,11 @@ final class Backlog {
     boolean withdraw(Task<?> task, Phase next) {
         lockBoth();
         try {
-            if ((next == Phase.RUNNING && !task.queued) || !task.moveTo(next)) {
+            if ((next == Phase.RUNNING && (!task.queued || task instanceof LaneTask<?>)) || !task.moveTo(next)) {
                 return false;
             }
             dead += task.queued ? 1 : 0;
+            cutOut(task);
             return true;
         } finally {
             unlockBoth();
@@ -311,7 +375,7 @@ final class Backlog {
         try {
             Object oldest = null;
             if (live() >= capacity) {
-                oldest = takeOldest(Phase.DROPPING);
+                oldest = takeOldestOfAll(Phase.DROPPING);
             }
             if (back.index() - front.index() == cells.size()) {
                 makeCells();
@@ -332,7 +396,7 @@ final class Backlog {
     Object poll(Phase next) {
         lockBoth();
         try {
-            return takeOldest(next);
+            return takeOldestOfAll(next);
         } finally {
             unlockBoth();
         }
@@ -345,6 +409,9 @@ final class Backlog {
         try {
             for (Object entry = takeOldest(next); entry != null; entry = takeOldest(next)) {
                 all.add(entry);
+            }
+            if (lanes != null) {
+                all.addAll(takeWaiting(lanes().all(), next, Integer.MAX_VALUE));
             }
         } finally {
             unlockBoth();
@@ -359,10 +426,73 @@ final class Backlog {
                 dead--;
                 entry = takeAny();
             } else {
+                if (entry instanceof Task<?> task) {
+                    cutOut(task);
+                }
                 return entry;
             }
         }
         return null;
+    }
+
+    /** Takes out up to so many tasks that wait in their lanes and nowhere else, or are as good as dead where they are. */
+    private List<Task<?>> takeWaiting(List<LaneTask<?>> tasks, Phase next, int most) {
+        List<Task<?>> taken = new ArrayList<>();
+        for (LaneTask<?> task : tasks) {
+            if (taken.size() < most && task.moveTo(next)) {
+                dead++;
+                cutOut(task);
+                taken.add(task);
+            }
+        }
+        return taken;
+    }
+
+    /** Those that workers have passed by were before all that they have not. */
+    private @Nullable Object takeOldestOfAll(Phase next) {
+        if (lanes != null) {
+            List<LaneTask<?>> passed = lanes().all();
+            passed.removeIf(task -> !task.wasPassed());
+            passed.sort(Comparator.comparingLong(task -> task.sequence));
+            List<Task<?>> oldest = takeWaiting(passed, next, 1);
+            if (!oldest.isEmpty()) {
+                return oldest.get(0);
+            }
+        }
+        return takeOldest(next);
+    }
+
+    /**
+     * The tasks of which one has to end before there is room for a task of this lane: the first of a lane that is full; or,
+     * when everything in a full queue is behind others in its lane, the first ones of those lanes. Empty when room comes
+     * by itself.
+     */
+    List<Task<?>> inTheWayOf(LaneTask<?> task) {
+        Task<?> first = lanes().firstOfFull(task);
+        if (first != null) {
+            return List.of(first);
+        }
+        long live = liveNow();
+        List<Task<?>> firsts = new ArrayList<>();
+        for (LaneTask<?> any : lanes().all()) {
+            live -= any.isWaiting() && !any.isFirst() ? 1 : 0;
+            if (any.isFirst()) {
+                firsts.add(any);
+            }
+        }
+        return live > 0 ? List.of() : firsts;
+    }
+
+    /** Takes out the oldest queued task of a lane; null when there is none. */
+    @Nullable
+    Task<?> pollLane(LaneTask<?> task, Phase next) {
+        lockBoth();
+        try {
+            List<Task<?>> oldest = takeWaiting(lanes().all(task), next, 1);
+            return oldest.isEmpty() ? null : oldest.get(0);
+        } finally {
+            unlockBoth();
+        }
     }
 
     private @Nullable Object takeAny() {
@@ -413,9 +543,13 @@ final class Backlog {
     }
 
     boolean isEmpty() {
+        return liveNow() == 0;
+    }
+
+    private long liveNow() {
         lockBoth();
         try {
-            return live() == 0;
+            return live();
         } finally {
             unlockBoth();
         }

@@ -43,6 +43,9 @@ abstract sealed class BasePool extends PoolCore implements WorkerPool permits Qu
     /** Gives up the holder's worker or permit while {@code work} runs. */
     abstract <T, X extends Exception> T lend(Task<?> holder, Gate.Work<T, X> work) throws X;
 
+    /** Before the first task comes by way of a lane. */
+    abstract void openLanes();
+
     /** How many tasks {@link #outcomes} keeps in flight. */
     abstract int feedAhead();
 
@@ -80,6 +83,18 @@ abstract sealed class BasePool extends PoolCore implements WorkerPool permits Qu
         }
         admit(task);
         return true;
+    }
+
+    /** Waits for room for a task of a lane, which is never run by its submitter. */
+    final void admitToLane(Task<?> task, Awaited room) {
+        try {
+            Waits.untilEnd(room, () -> tryAdmit(task, Long.MAX_VALUE));
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        } catch (IllegalStateException e) { // a wait without end
+            look(() -> reject("its submitter would wait for itself", e));
+            throw e;
+        }
     }
 
     final void runHere(Task<?> task, boolean byCaller) {
@@ -198,7 +213,7 @@ abstract sealed class BasePool extends PoolCore implements WorkerPool permits Qu
         return task;
     }
 
-    private <T extends @Nullable Object> Optional<TaskHandle<T>> admittedNow(Task<T> task) {
+    final <T extends @Nullable Object> Optional<TaskHandle<T>> admittedNow(Task<T> task) {
         try {
             return admittedOrCounted(task, tryAdmit(task, 0));
         } catch (InterruptedException e) {
@@ -226,6 +241,16 @@ abstract sealed class BasePool extends PoolCore implements WorkerPool permits Qu
             lock.unlock();
         }
         return Optional.empty();
+    }
+
+    @Override
+    public final Lane lane(Object key) {
+        if (onFull == OnFull.CALLER_RUNS) {
+            throw new IllegalStateException("lanes of pool " + name
+                    + " must not run tasks in their submitters' threads," + " but its onFull is CALLER_RUNS");
+        }
+        openLanes();
+        return new Lane(this, key);
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.sluice.gate.Gate;
 import dev.sluice.gate.Permit;
 import dev.sluice.internal.Threads;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,11 +34,14 @@ final class GatedPool extends BasePool {
     /** Who waits at the gate; guarded by the lock. */
     private final Map<Task<?>, CompletableFuture<Permit>> waiters = new HashMap<>();
     /** Guarded by the lock. */
+    private final GatedLanes lanes;
+    /** Guarded by the lock. */
     private int live;
 
-    GatedPool(String name, Gate gate, OnFull onFull, ThreadFactory factory) {
+    GatedPool(String name, Gate gate, int laneShare, OnFull onFull, ThreadFactory factory) {
         super(name, onFull);
         this.gate = gate;
+        this.lanes = new GatedLanes(laneShare);
         this.factory = factory;
     }
 
@@ -48,10 +52,19 @@ final class GatedPool extends BasePool {
         if (tryAdmit(task)) {
             return;
         }
+        String full = !(task instanceof LaneTask<?>)
+                ? "no permit is free"
+                : "no permit is free, or its lane of " + lanes.share() + " is full";
         switch (onFull) {
-            case BLOCK -> admitBlocking(task);
-            case REJECT -> throw refusal("no permit is free", null);
-            case DROP_NEWEST -> dropNewest(task, "no permit is free");
+            case BLOCK -> {
+                if (task instanceof LaneTask<?> inLane) {
+                    admitToLane(task, new LaneRoom(inLane));
+                } else {
+                    admitBlocking(task);
+                }
+            }
+            case REJECT -> throw refusal(full, null);
+            case DROP_NEWEST -> dropNewest(task, full);
             default -> throw new AssertionError(onFull); // refused by the builder
         }
     }
@@ -60,6 +73,9 @@ final class GatedPool extends BasePool {
         lock.lock();
         try {
             requireOpen();
+            if (task instanceof LaneTask<?> inLane && lanes.isBusy(inLane)) {
+                return enterLane(inLane);
+            }
         } finally {
             lock.unlock();
         }
@@ -69,8 +85,38 @@ final class GatedPool extends BasePool {
         } catch (RejectedExecutionException e) { // closed
             throw refusal("its gate gives no permits", e);
         }
-        permit.ifPresent(free -> start(task, free));
-        return permit.isPresent();
+        return permit.isPresent() && start(task, permit.get());
+    }
+
+    /** Puts a task behind others of its lane, and counts it, unless the lane is full. The lock is held. */
+    private boolean enterLane(LaneTask<?> task) {
+        if (!task.isWaiting()) {
+            accounts.cancelNew();
+            return true;
+        }
+        if (!lanes.hasRoom(task)) {
+            return false;
+        }
+        lanes.add(task);
+        accounts.submitted++;
+        return true;
+    }
+
+    /** What has to end before there is room for a task of a lane. */
+    private final class LaneRoom implements Awaited {
+        private final LaneTask<?> task;
+
+        LaneRoom(LaneTask<?> task) {
+            this.task = task;
+        }
+
+        @Override
+        public Collection<? extends Task<?>> unfinished() {
+            return look(() -> {
+                Task<?> first = lanes.hasRoom(task) ? null : lanes.first(task);
+                return first == null ? List.of() : List.of(first);
+            });
+        }
     }
 
     @Override
@@ -80,7 +126,26 @@ final class GatedPool extends BasePool {
 
     @Override
     boolean tryAdmit(Task<?> task, long timeout) throws InterruptedException {
-        return timeout == 0 ? tryAdmit(task) : awaitPermit(task, timeout);
+        if (timeout == 0) {
+            return tryAdmit(task);
+        }
+        if (!(task instanceof LaneTask<?> inLane)) {
+            return awaitPermit(task, timeout);
+        }
+        // Only without a time limit: who waits for a permit may find the lane full when he has it.
+        while (!tryAdmit(task) && !(look(() -> !lanes.isBusy(inLane)) && awaitPermit(task, timeout))) {
+            awaitLane(inLane);
+        }
+        return true;
+    }
+
+    private void awaitLane(LaneTask<?> task) throws InterruptedException {
+        look(() -> accounts.waiting++);
+        try {
+            await(() -> lanes.hasRoom(task) || !isOpen() || !task.isWaiting(), Long.MAX_VALUE);
+        } finally {
+            look(() -> accounts.waiting--);
+        }
     }
 
     private boolean awaitPermit(Task<?> task, long timeout) throws InterruptedException {
@@ -101,10 +166,7 @@ final class GatedPool extends BasePool {
         } finally {
             stopWaiting(task);
         }
-        if (permit != null) {
-            start(task, permit);
-        }
-        return permit != null;
+        return permit != null && start(task, permit);
     }
 
     private void startWaiting(Task<?> task, CompletableFuture<Permit> wait) {
@@ -154,56 +216,147 @@ final class GatedPool extends BasePool {
 
     // ---- running -------------------------------------------------------------------------------------
 
-    private void start(Task<?> task, Permit permit) {
-        boolean begun = false;
+    /** Begins the task with the permit, or puts it behind others of its lane; false when that is full. */
+    private boolean start(Task<?> task, Permit permit) {
+        Begin begin = Begin.NOT;
         try {
-            begun = begin(task);
+            begin = begin(task);
         } finally {
-            if (!begun) {
+            if (begin != Begin.BEGUN) {
                 permit.close();
             }
         }
-        if (!begun) {
-            return;
+        if (begin == Begin.BEGUN) {
+            Throwable why = startThread(task, permit);
+            if (why != null) {
+                permit.close();
+                throw takeBack(task, why);
+            }
         }
-        task.knownExtras().permit = permit;
-        task.holdsSlot = true;
-        Throwable why = Threads.start(factory, () -> run(task));
-        if (why != null) {
-            permit.close();
-            throw takeBack(task, why);
-        }
+        return begin != Begin.LANE_FULL;
     }
 
-    private boolean begin(Task<?> task) {
+    private @Nullable Throwable startThread(Task<?> task, Permit permit) {
+        task.knownExtras().permit = permit;
+        task.holdsSlot = true;
+        return Threads.start(factory, () -> run(task));
+    }
+
+    private enum Begin {
+        BEGUN,
+        /** It is counted, and needs no permit. */
+        NOT,
+        LANE_FULL
+    }
+
+    private Begin begin(Task<?> task) {
         Extras extras = Extras.withRunner();
         lock.lock();
         try {
             requireOpen();
+            if (task instanceof LaneTask<?> inLane && lanes.isBusy(inLane)) {
+                return enterLane(inLane) ? Begin.NOT : Begin.LANE_FULL;
+            }
             if (!task.moveTo(Phase.RUNNING)) {
                 accounts.cancelNew();
-                return false;
+                return Begin.NOT;
+            }
+            if (task instanceof LaneTask<?> inLane) {
+                lanes.open(inLane);
             }
             accounts.submitted++;
             begun(task, extras);
             live++;
-            return true;
+            return Begin.BEGUN;
         } finally {
             lock.unlock();
         }
     }
 
+    // ---- lanes ---------------------------------------------------------------------------------------
+
+    /** The first task of a lane has ended, or has not begun: sees to the next one, which gets its permit in nobody's thread. */
+    private void advance(LaneTask<?> gone) {
+        LaneTask<?> next = look(() -> {
+            LaneTask<?> waiting = lanes.advance(gone);
+            threadGone(); // there is room in the lane
+            return waiting;
+        });
+        if (next == null) {
+            return;
+        }
+        CompletableFuture<Permit> wait = gate.acquireAsync(1, Runnable::run);
+        boolean calledOff = look(() -> {
+            waiters.put(next, wait);
+            return !next.isWaiting();
+        });
+        wait.whenComplete((permit, refusal) -> startNext(next, permit, refusal));
+        if (calledOff) {
+            wait.cancel(false);
+        }
+    }
+
+    private void startNext(LaneTask<?> task, @Nullable Permit permit, @Nullable Throwable refusal) {
+        Extras extras = Extras.withRunner();
+        boolean begun = look(() -> {
+            waiters.remove(task);
+            boolean begins = task.moveTo(Phase.RUNNING);
+            if (begins) {
+                lanes.remove(task);
+                begun(task, extras);
+                live++;
+            }
+            return begins;
+        });
+        Throwable why = permit == null ? refusal : begun ? startThread(task, permit) : null;
+        if (begun && why == null) {
+            return;
+        }
+        if (permit != null) {
+            permit.close();
+        }
+        if (begun) {
+            task.knownExtras().permit = null;
+            task.failUnrun(rejection("it could not be started", why)); // and so leaves its lane
+            gone();
+        } else {
+            advance(task);
+        }
+    }
+
+    private void gone() {
+        lock.lock();
+        try {
+            live--;
+            threadGone();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    void openLanes() {
+        // They are.
+    }
+
+    @Override
+    void leaveLane(LaneTask<?> task) {
+        advance(task);
+    }
+
+    @Override
+    @Nullable
+    Task<?> firstInLane(LaneTask<?> task) {
+        return look(() -> lanes.first(task));
+    }
+
+    // ---- threads -------------------------------------------------------------------------------------
+
     private void run(Task<?> task) {
         try {
             task.run();
         } finally {
-            lock.lock();
-            try {
-                live--;
-                threadGone();
-            } finally {
-                lock.unlock();
-            }
+            gone();
         }
     }
 
@@ -216,6 +369,9 @@ final class GatedPool extends BasePool {
         } finally {
             lock.unlock();
         }
+        if (task instanceof LaneTask<?> inLane) {
+            advance(inLane);
+        }
         return rejection("no thread could be started for it", why);
     }
 
@@ -225,6 +381,9 @@ final class GatedPool extends BasePool {
         if (permit != null) {
             task.holdsSlot = false;
             permit.close();
+        }
+        if (task instanceof LaneTask<?> inLane) {
+            leaveLane(inLane);
         }
     }
 
@@ -243,7 +402,13 @@ final class GatedPool extends BasePool {
 
     @Override
     boolean withdraw(Task<?> task, Phase next) {
-        return task.moveTo(next);
+        if (!task.moveTo(next)) {
+            return false;
+        }
+        if (task.queued && task instanceof LaneTask<?> inLane) {
+            lanes.remove(inLane);
+        }
+        return true;
     }
 
     @Override
@@ -253,7 +418,9 @@ final class GatedPool extends BasePool {
 
     @Override
     List<Task<?>> clearQueue() {
-        return List.of();
+        return lanes.all().stream()
+                .filter(task -> withdraw(task, Phase.CANCELLED))
+                .toList();
     }
 
     @Override
@@ -263,12 +430,14 @@ final class GatedPool extends BasePool {
 
     @Override
     boolean atRest() {
-        return true;
+        return lanes.queued() == 0;
     }
 
     @Override
     Tally tally() {
-        return new Tally();
+        Tally tally = new Tally();
+        tally.queued = lanes.queued();
+        return tally;
     }
 
     @Override
@@ -287,7 +456,8 @@ final class GatedPool extends BasePool {
         lock.lock();
         try {
             waiters.forEach((task, wait) -> {
-                if (!isOpen() || !task.isWaiting()) {
+                // What is queued in a lane is accepted, and runs though the pool is shut down.
+                if ((!isOpen() && !task.queued) || !task.isWaiting()) {
                     calledOff.add(wait);
                 }
             });

@@ -44,6 +44,12 @@ abstract sealed class PoolCore permits BasePool {
     /** Frees what the task held; after its end was counted, before that is published. */
     abstract void release(Task<?> task);
 
+    /** Takes a task that a worker has run out of its lane, before its end is published. */
+    abstract void leaveLane(LaneTask<?> task);
+
+    /** The task that runs, or is to run next, in a lane; null when there is none. */
+    abstract @Nullable Task<?> firstInLane(LaneTask<?> task);
+
     /** Moves a task that waits to another phase; false when it does not wait any more. The lock is held. */
     abstract boolean withdraw(Task<?> task, Phase next);
 
@@ -112,6 +118,9 @@ abstract sealed class PoolCore permits BasePool {
         Worker worker = task.worker;
         if (worker != null) {
             worker.ended(ending);
+            if (task instanceof LaneTask<?> inLane) {
+                leaveLane(inLane);
+            }
             return;
         }
         lock.lock();

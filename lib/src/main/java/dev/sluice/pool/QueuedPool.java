@@ -4,10 +4,12 @@ import dev.sluice.gate.Gate;
 import dev.sluice.internal.Check;
 import dev.sluice.internal.Sleepers;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,12 +39,21 @@ final class QueuedPool extends BasePool {
     private final int capacity;
     private final Workers workers;
     private final Sleepers submitters = new Sleepers();
+    /** Those who wait for room in their lanes. All are called when there is room in one. */
+    private final Sleepers laneSubmitters = new Sleepers();
+
+    private final int laneShare;
     /** About what the last tasks took; a hint, written by workers when it changes much. */
     private volatile long taskNanos = Worker.SHORT_NANOS;
 
     QueuedPool(String name, int workers, int capacity, OnFull onFull, ThreadFactory factory) {
+        this(name, workers, capacity, Math.max(2, capacity / 2 / workers), onFull, factory);
+    }
+
+    QueuedPool(String name, int workers, int capacity, int laneShare, OnFull onFull, ThreadFactory factory) {
         super(name, onFull);
         this.capacity = capacity;
+        this.laneShare = laneShare;
         this.backlog = new Backlog(capacity);
         this.workers = new Workers(this, workers, factory);
     }
@@ -68,7 +79,12 @@ final class QueuedPool extends BasePool {
 
     @Override
     void admit(Task<?> task) {
-        if (!offer(task)) {
+        if (offer(task)) {
+            return;
+        }
+        if (task instanceof LaneTask<?> inLane) {
+            handleFullLane(inLane);
+        } else {
             handleFull(task);
         }
     }
@@ -83,17 +99,53 @@ final class QueuedPool extends BasePool {
         }
     }
 
-    /** Puts the entry into the queue, and counts it, unless that is full. */
+    private void handleFullLane(LaneTask<?> task) {
+        String full = "its queue of " + capacity + " or its lane of " + laneShare + " is full";
+        switch (onFull) {
+            case BLOCK -> admitToLane(task, new LaneRoom(task));
+            case REJECT -> throw refusal(full, null);
+            case DROP_NEWEST -> dropNewest(task, full);
+            case DROP_OLDEST -> admitDroppingOldestOfLane(task);
+            case CALLER_RUNS -> throw new AssertionError(onFull); // there are no lanes then
+        }
+    }
+
+    /** What has to end before there is room for a task of a lane. */
+    private final class LaneRoom implements Awaited {
+        private final LaneTask<?> task;
+
+        LaneRoom(LaneTask<?> task) {
+            this.task = task;
+        }
+
+        @Override
+        public Collection<? extends Task<?>> unfinished() {
+            return backlog.inTheWayOf(task);
+        }
+
+        @Override
+        public boolean endsWhen(Predicate<? super Task<?>> willEnd) {
+            Collection<? extends Task<?>> inTheWay = unfinished();
+            return inTheWay.isEmpty() || inTheWay.stream().anyMatch(willEnd);
+        }
+    }
+
     private boolean offer(Object entry) {
-        switch (backlog.offer(entry)) {
+        return enter(entry) == Backlog.Offer.ACCEPTED;
+    }
+
+    /** Puts the entry into the queue, and counts it, unless the queue or the lane is full. */
+    private Backlog.Offer enter(Object entry) {
+        Backlog.Offer offer = backlog.offer(entry);
+        switch (offer) {
             case ACCEPTED -> workers.call(entry);
             case CANCELLED -> countCancelled();
             case CLOSED -> throw refusal("it is shut down", null);
-            case FULL -> {
-                return false;
+            case FULL, LANE_FULL -> {
+                return offer;
             }
         }
-        return true;
+        return Backlog.Offer.ACCEPTED;
     }
 
     private void countCancelled() {
@@ -124,9 +176,14 @@ final class QueuedPool extends BasePool {
             return yieldForRoom(entry) || sleepForRoom(entry, timeout);
         } finally {
             countWaiting(-1);
-            if (submitters.areWanted() && backlog.hasRoom(1)) {
-                submitters.callOne();
-            }
+            passOn();
+        }
+    }
+
+    /** Who was called for room that it has not used, or not all of it, calls the next. */
+    private void passOn() {
+        if (submitters.areWanted() && backlog.hasRoom(1)) {
+            submitters.callOne();
         }
     }
 
@@ -159,15 +216,26 @@ final class QueuedPool extends BasePool {
         long look = FIRST_LOOK_NANOS;
         long left = timeout;
         int worthwhile = tasksAreShort() ? Math.max(1, capacity / 2) : 1;
+        Backlog.Offer offer = Backlog.Offer.FULL;
         while (left > 0) {
-            submitters.sleep(new Look(entry, worthwhile), Math.min(left, look));
-            if (offer(entry)) {
+            if (offer == Backlog.Offer.LANE_FULL) {
+                passOn();
+                laneSubmitters.sleep(() -> mayEnterLane((LaneTask<?>) entry), left);
+            } else {
+                submitters.sleep(new Look(entry, worthwhile), Math.min(left, look));
+            }
+            offer = enter(entry);
+            if (offer == Backlog.Offer.ACCEPTED) {
                 return true;
             }
             look = Math.min(2 * look, LAST_LOOK_NANOS);
             left = timeout == Long.MAX_VALUE ? timeout : timeout - (System.nanoTime() - start);
         }
         return false;
+    }
+
+    private boolean mayEnterLane(LaneTask<?> task) {
+        return backlog.lanes().hasRoom(task) || backlog.isClosed() || !task.isWaiting();
     }
 
     /** Whether a submitter need not sleep: whether it finds enough before it sleeps, or anything when it was called. */
@@ -210,6 +278,26 @@ final class QueuedPool extends BasePool {
         workers.call(entry);
     }
 
+    /** Drops the oldest of the lane, or of the queue, whichever is full. */
+    private void admitDroppingOldestOfLane(LaneTask<?> task) {
+        Backlog.Offer offer = enter(task);
+        while (offer != Backlog.Offer.ACCEPTED) {
+            boolean laneIsFull = offer == Backlog.Offer.LANE_FULL;
+            Object oldest = look(() -> {
+                Object dropped = laneIsFull ? backlog.pollLane(task, Phase.DROPPING) : backlog.poll(Phase.DROPPING);
+                accounts.dropped += dropped == null ? 0 : 1;
+                return dropped;
+            });
+            if (oldest instanceof Task<?> victim) {
+                victim.publishDropped(rejection("a newer one took its place in the full queue or lane", null));
+            } else if (oldest == null && laneIsFull) {
+                dropNewest(task, "its lane of " + laneShare + " is full, and all of that runs");
+                return;
+            }
+            offer = enter(task);
+        }
+    }
+
     // ---- ways out of the queue -----------------------------------------------------------------------
 
     /** A worker has begun an entry by a CAS, or found none. */
@@ -248,6 +336,31 @@ final class QueuedPool extends BasePool {
     /** Somebody has taken out an entry. */
     void roomMade() {
         submitters.callOne();
+        laneSubmitters.callAll();
+    }
+
+    @Override
+    void openLanes() {
+        if (!backlog.hasLanes()) {
+            look(() -> backlog.openLanes(laneShare));
+        }
+    }
+
+    @Override
+    void leaveLane(LaneTask<?> task) {
+        Lanes.Left left = backlog.leaveLane(task);
+        if (left.freed() != null) {
+            workers.call(null);
+        }
+        if (left.roomIsAwaited()) {
+            laneSubmitters.callAll();
+        }
+    }
+
+    @Override
+    @Nullable
+    Task<?> firstInLane(LaneTask<?> task) {
+        return backlog.lanes().first(task);
     }
 
     @Override
@@ -333,6 +446,8 @@ final class QueuedPool extends BasePool {
     @Override
     void wakeSubmitters() {
         submitters.callAll();
+        laneSubmitters.callAll();
+        workers.call(null); // a task of a lane may have been freed by the end of the one before it
     }
 
     @Override

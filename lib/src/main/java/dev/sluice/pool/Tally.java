@@ -12,5 +12,5 @@ final class Tally {
     long succeeded;
     long failed;
     long cancelled;
-    long deadPassed;
+    long passed;
 }

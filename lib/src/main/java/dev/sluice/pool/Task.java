@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * <p>A task changes cores at least twice, so it is small, and what few tasks need is in {@link Extras}. A task that a
  * {@link Worker} runs as its own entry, and nothing on top of it, needs none: interrupts find the thread through the worker.
  */
-final class Task<T extends @Nullable Object> extends Handle<T> implements Awaited {
+sealed class Task<T extends @Nullable Object> extends Handle<T> implements Awaited permits LaneTask {
     /** How deep tasks may run inside one another on one stack before a waiting task lends its worker instead. */
     static final int MAX_DEPTH = 64;
 
@@ -24,7 +24,7 @@ final class Task<T extends @Nullable Object> extends Handle<T> implements Awaite
     private static final ThreadLocal<@Nullable Object> CURRENT = new ThreadLocal<>();
 
     final BasePool pool;
-    private final long sequence;
+    final long sequence;
     /** A {@code Callable}, a {@code Job}, or, if {@code isRunnable}, a {@code Runnable}. A bare callable's job takes its place. */
     private Object work;
 
@@ -41,10 +41,10 @@ final class Task<T extends @Nullable Object> extends Handle<T> implements Awaite
     /** Whether the task holds a worker or a permit of its own; only its own thread looks, after its start was handed over safely. */
     boolean holdsSlot;
 
-    /** Whether it was put into the backlog; guarded by the backlog's locks. */
+    /** Whether it was put into the backlog, or into a lane of a gated pool; guarded by the locks of those. */
     boolean queued;
 
-    private Task(BasePool pool, Object work, boolean isRunnable, boolean handled, TaskListener listener) {
+    Task(BasePool pool, Object work, boolean isRunnable, boolean handled, TaskListener listener) {
         this.pool = pool;
         this.sequence = pool.nextSequence();
         this.work = work;
@@ -154,13 +154,23 @@ final class Task<T extends @Nullable Object> extends Handle<T> implements Awaite
         extras().waitingFor = what;
     }
 
-    @Nullable
-    Awaited waitingFor() {
+    /** What the task waits for, in its work or in its lane; null when it can go on. */
+    final @Nullable Awaited waitingFor() {
         Extras known = extras;
-        return known == null ? null : known.waitingFor;
+        Awaited wait = known == null ? null : known.waitingFor;
+        if (wait != null || !(this instanceof LaneTask<?> queued) || !isWaiting()) {
+            return wait;
+        }
+        Task<?> first = pool.firstInLane(queued);
+        return first == null || first == this ? null : () -> List.of(first);
     }
 
     // ---- life ----------------------------------------------------------------------------------------
+
+    /** A worker has come upon the task in the queue; returns whether it is to run it. */
+    final boolean begin() {
+        return (!(this instanceof LaneTask<?> queued) || queued.callUpon()) && moveTo(Phase.RUNNING);
+    }
 
     /** Tells the world of a task that was cancelled before it began; its phase and the accounts say so already. */
     void publishUnrun() {
@@ -274,7 +284,8 @@ final class Task<T extends @Nullable Object> extends Handle<T> implements Awaite
         Object value = thrown == null ? result : thrown;
         Phase outcome = thrown == null ? Phase.SUCCEEDED : Phase.FAILED;
         Worker by = worker;
-        boolean inTime = (by != null && listener == TaskListener.NONE)
+        // A task of a lane leaves that between the two.
+        boolean inTime = (by != null && listener == TaskListener.NONE && !(this instanceof LaneTask<?>))
                 ? endAtOnce(by, value, outcome)
                 : endInSteps(value, thrown, outcome);
         if (by != null) {
@@ -300,7 +311,7 @@ final class Task<T extends @Nullable Object> extends Handle<T> implements Awaite
         return inTime;
     }
 
-    /** The end and the accounts, with the listener between them, and all of it before publication. */
+    /** The end and the accounts, with the listener between them and the lane after them, and all of it before publication. */
     private boolean endInSteps(@Nullable Object value, @Nullable Throwable thrown, Phase outcome) {
         boolean inTime = leaveRunning(Phase.ENDING);
         if (inTime) {

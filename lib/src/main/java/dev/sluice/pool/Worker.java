@@ -107,16 +107,16 @@ final class Worker extends WorkerFields {
         }
     }
 
-    /** Whether the entry just taken out of the run is alive; it then runs. */
+    /** Whether the entry just taken out of the run may run; it then does. */
     private boolean take(@Nullable Object entry) {
         if (entry instanceof Task<?> task) {
-            if (!task.moveTo(Phase.RUNNING)) {
-                deadPassed++;
+            if (!task.begin()) {
+                passed++;
                 return false;
             }
             task.worker = this;
         } else if (entry == Cells.NOTHING) {
-            deadPassed++;
+            passed++;
             return false;
         }
         running = 1;
@@ -324,11 +324,11 @@ final class Worker extends WorkerFields {
                 long nowSucceeded = succeeded;
                 long nowFailed = failed;
                 long nowCancelled = cancelled;
-                long nowPassed = deadPassed;
+                long nowPassed = passed;
                 VarHandle.loadLoadFence();
                 if (before == (long) VERSION.getOpaque(this)) {
                     tally.queued += to(seen) - from(seen) + nowPassed;
-                    tally.deadPassed += nowPassed;
+                    tally.passed += nowPassed;
                     tally.running += nowRunning;
                     tally.succeeded += nowSucceeded;
                     tally.failed += nowFailed;
@@ -400,8 +400,8 @@ abstract class WorkerFields extends WorkerPadding {
     long succeeded;
     long failed;
     long cancelled;
-    /** Entries that it came upon in its run and found cancelled. */
-    long deadPassed;
+    /** Entries that it came upon in its run and did not begin: cancelled, or behind others in their lane. */
+    long passed;
 
     /** What is about to begin or has begun. Written by the owner. */
     @Nullable

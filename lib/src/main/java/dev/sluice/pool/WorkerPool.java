@@ -200,6 +200,15 @@ public sealed interface WorkerPool extends ExecutorService, AutoCloseable permit
     Optional<TaskHandle<?>> trySubmit(Runnable task, Duration timeout) throws InterruptedException;
 
     /**
+     * Where the tasks of one key run in order, one at a time, beside those of other keys.
+     *
+     * @param key its {@code equals} and {@code hashCode} must be quick, and must not use the pool
+     * @return the lane; lanes of equal keys are the same lane
+     * @throws IllegalStateException when the pool's policy is {@link OnFull#CALLER_RUNS}
+     */
+    Lane lane(Object key);
+
+    /**
      * Starts a group of tasks that are waited for as one. With {@code var}, say what the tasks give:
      * {@code pool.<Price>group(onFailure)}.
      *
@@ -292,6 +301,7 @@ public sealed interface WorkerPool extends ExecutorService, AutoCloseable permit
         private @Nullable String name;
         private @Nullable Integer workers;
         private @Nullable Integer queueCapacity;
+        private @Nullable Integer laneCapacity;
         private @Nullable Gate gate;
         private OnFull onFull = OnFull.BLOCK;
         private @Nullable ThreadFactory threadFactory;
@@ -330,6 +340,18 @@ public sealed interface WorkerPool extends ExecutorService, AutoCloseable permit
          */
         public Builder queueCapacity(int queueCapacity) {
             this.queueCapacity = Check.atLeast("queueCapacity", queueCapacity, 1);
+            return this;
+        }
+
+        /**
+         * How many tasks of one key the pool holds, the running one included; see {@link WorkerPool#lane}.
+         *
+         * @param laneCapacity at least 1; by default {@code queueCapacity / (2 * workers)}, but at least 2, so that the keys that
+         *     hold all workers leave half of the queue to others; 64 for a gated pool
+         * @return this
+         */
+        public Builder laneCapacity(int laneCapacity) {
+            this.laneCapacity = Check.atLeast("laneCapacity", laneCapacity, 1);
             return this;
         }
 
@@ -404,7 +426,8 @@ public sealed interface WorkerPool extends ExecutorService, AutoCloseable permit
             if (gate == null) {
                 int width = workers != null ? workers : Runtime.getRuntime().availableProcessors();
                 int capacity = queueCapacity != null ? queueCapacity : 1024;
-                return new QueuedPool(named, width, capacity, onFull, factory(named));
+                int share = laneCapacity != null ? laneCapacity : Math.max(2, capacity / 2 / width);
+                return new QueuedPool(named, width, capacity, share, onFull, factory(named));
             }
             refuse(workers != null, "gate and workers");
             refuse(queueCapacity != null, "gate and queueCapacity");
@@ -412,7 +435,7 @@ public sealed interface WorkerPool extends ExecutorService, AutoCloseable permit
                 throw new IllegalArgumentException(
                         "onFull of a gated pool must be BLOCK, REJECT or DROP_NEWEST but was " + onFull);
             }
-            return new GatedPool(named, gate, onFull, factory(named));
+            return new GatedPool(named, gate, laneCapacity != null ? laneCapacity : 64, onFull, factory(named));
         }
 
         private ThreadFactory factory(String named) {
