@@ -2,6 +2,7 @@
 module dev.sluice {
     requires static java.management;
     requires org.slf4j;
+    requires static jdk.jfr;
     requires static org.jspecify;
 
     exports dev.sluice.gate;

@@ -1,5 +1,6 @@
 package dev.sluice.benchmarks;
 
+import dev.sluice.gate.Fairness;
 import dev.sluice.gate.Gate;
 import dev.sluice.gate.Permit;
 import io.github.resilience4j.bulkhead.Bulkhead;
@@ -26,14 +27,13 @@ import org.openjdk.jmh.annotations.Timeout;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Takes one permit, increments a counter while it is held, and gives it back: {@link Gate} ({@code acquire} and
- * {@code Permit.close}) and {@link Semaphore}, fair and not ({@code acquire} and {@code release}), with the same number of permits; and the
- * bulkheads of Resilience4j and Failsafe, whose callers wait as long as it takes. A gate that lets newcomers overtake within a bound
- * does not exist yet.
+ * Takes one permit, increments a counter while it is held, and gives it back: {@link Gate}, with both kinds of
+ * {@link Fairness}, by {@code acquire} and {@code Permit.close} and by {@code run}; {@link Semaphore}, fair and not; and the bulkheads of
+ * Resilience4j and Failsafe, whose callers wait as long as it takes.
  *
- * <p>{@link #oneThread} never waits. In {@link #eightThreads} more want a permit than there are; a gate serves them first come, first
- * served, so its counterpart is the fair semaphore, and the one that is not fair shows what that order costs.
- * {@code -t} sets another number of threads for both.
+ * <p>{@link #oneThread} never waits. In {@link #eightThreads} more want a permit than there are: the counterpart of a strict gate is the
+ * fair semaphore; a bounded one is to come near the one that is not fair. {@code -t} sets another number of threads for both, and
+ * {@code -prof gc} shows what a visit allocates.
  *
  * <p>After each iteration every permit must be back; with one permit, which makes the plain counter safe, it must also say
  * what the threads counted each for itself.
@@ -48,11 +48,32 @@ public class GateBenchmark {
 
     /** What hands out the permits. */
     public enum Kind {
-        /** Ours. */
-        SLUICE_GATE {
+        /** Newcomers may overtake for 1 ms; {@code acquire} and {@code close}. */
+        SLUICE_BOUNDED {
             @Override
             Turnstile turnstile(int permits) {
                 return new GateTurnstile(Gate.of(permits));
+            }
+        },
+        /** The same, by {@code run}. */
+        SLUICE_BOUNDED_RUN {
+            @Override
+            Turnstile turnstile(int permits) {
+                return new RunTurnstile(Gate.of(permits));
+            }
+        },
+        /** First come, first served; {@code acquire} and {@code close}. */
+        SLUICE_STRICT {
+            @Override
+            Turnstile turnstile(int permits) {
+                return new GateTurnstile(strict(permits));
+            }
+        },
+        /** The same, by {@code run}. */
+        SLUICE_STRICT_RUN {
+            @Override
+            Turnstile turnstile(int permits) {
+                return new RunTurnstile(strict(permits));
             }
         },
         /** First come, first served. */
@@ -89,6 +110,10 @@ public class GateBenchmark {
         };
 
         abstract Turnstile turnstile(int permits);
+
+        private static Gate strict(int permits) {
+            return Gate.builder().permits(permits).fairness(Fairness.strict()).build();
+        }
     }
 
     /** What the threads share. */
@@ -194,6 +219,25 @@ public class GateBenchmark {
             try (Permit permit = gate.acquire()) {
                 counter++;
             }
+        }
+
+        @Override
+        int available() {
+            return gate.available();
+        }
+    }
+
+    private static final class RunTurnstile extends Turnstile {
+        private final Gate gate;
+        private final Gate.Action<RuntimeException> visit = () -> counter++;
+
+        RunTurnstile(Gate gate) {
+            this.gate = gate;
+        }
+
+        @Override
+        void pass() throws InterruptedException {
+            gate.run(visit);
         }
 
         @Override

@@ -11,6 +11,9 @@ public final class Durations {
     private static final int STEPS = 4;
     private static final int SIZE = 62 * STEPS;
 
+    /** None at all. */
+    static final Durations NONE = new Durations(new long[0], 0);
+
     private final long[] counts;
     private final long count;
     private final long maximum;

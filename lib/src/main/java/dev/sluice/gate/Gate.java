@@ -2,6 +2,8 @@ package dev.sluice.gate;
 
 import dev.sluice.internal.Check;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -9,6 +11,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -58,12 +61,17 @@ import org.jspecify.annotations.Nullable;
  * permit that needed it.
  */
 public final class Gate implements AutoCloseable {
+    private static final AtomicLong NUMBER = new AtomicLong();
+
+    private final long number = NUMBER.incrementAndGet();
     private final Executor executor;
     private final Admission admission;
+    private final @Nullable LeakWatch watch;
 
-    private Gate(Admission admission, Executor executor) {
-        this.admission = admission;
-        this.executor = executor;
+    private Gate(Builder builder, String name, int permits) {
+        this.executor = builder.executor;
+        this.admission = new Admission(name, permits, builder.maxWaiters, builder.fairness);
+        this.watch = builder.watched == 0 ? null : new LeakWatch(admission, builder.watched);
     }
 
     /**
@@ -103,7 +111,7 @@ public final class Gate implements AutoCloseable {
     public Permit acquire(int weight) throws InterruptedException {
         Permit permit = permit(weight);
         admission.enter(weight);
-        return permit;
+        return granted(permit);
     }
 
     /**
@@ -127,7 +135,7 @@ public final class Gate implements AutoCloseable {
      */
     public Optional<Permit> tryAcquire(int weight) {
         Permit permit = permit(weight);
-        return admission.tryEnter(weight) ? Optional.of(permit) : Optional.empty();
+        return admission.tryEnter(weight) ? Optional.of(granted(permit)) : Optional.empty();
     }
 
     /**
@@ -142,7 +150,13 @@ public final class Gate implements AutoCloseable {
     public Optional<Permit> tryAcquire(int weight, Duration timeout) throws InterruptedException {
         long nanos = Check.nanos("timeout", timeout);
         Permit permit = permit(weight);
-        return admission.enter(weight, nanos) ? Optional.of(permit) : Optional.empty();
+        if (admission.enter(weight, nanos)) {
+            return Optional.of(granted(permit));
+        }
+        if (watch != null && nanos > 0) {
+            watch.timedOut();
+        }
+        return Optional.empty();
     }
 
     /**
@@ -168,7 +182,7 @@ public final class Gate implements AutoCloseable {
      * @return as {@link #acquireAsync(int)}
      */
     public CompletableFuture<Permit> acquireAsync(int weight, Executor continuations) {
-        Permit permit = Permit.pending(admission, Check.atLeast("weight", weight, 1));
+        Permit permit = Permit.pending(source(), Check.atLeast("weight", weight, 1));
         return admission.enterAsync(permit, Check.notNull("continuations", continuations));
     }
 
@@ -185,11 +199,11 @@ public final class Gate implements AutoCloseable {
      */
     public <T extends @Nullable Object, X extends Exception> T call(Work<T, X> work) throws X, InterruptedException {
         Check.notNull("work", work);
-        admission.enter(1);
+        Permit permit = enter();
         try {
             return work.call();
         } finally {
-            admission.leave(1);
+            leave(permit);
         }
     }
 
@@ -204,11 +218,11 @@ public final class Gate implements AutoCloseable {
      */
     public <X extends Exception> void run(Action<X> action) throws X, InterruptedException {
         Check.notNull("action", action);
-        admission.enter(1);
+        Permit permit = enter();
         try {
             action.run();
         } finally {
-            admission.leave(1);
+            leave(permit);
         }
     }
 
@@ -223,13 +237,14 @@ public final class Gate implements AutoCloseable {
      */
     public <X extends Exception> boolean tryRun(Action<X> action) throws X {
         Check.notNull("action", action);
-        if (!admission.tryEnter(1)) {
+        Optional<Permit> watched = watch == null ? Optional.empty() : tryAcquire();
+        if (watched.isEmpty() && (watch != null || !admission.tryEnter(1))) {
             return false;
         }
         try {
             action.run();
         } finally {
-            admission.leave(1);
+            leave(watched.orElse(null));
         }
         return true;
     }
@@ -275,7 +290,28 @@ public final class Gate implements AutoCloseable {
 
     /** {@return the figures of this moment} */
     public GateStats stats() {
-        return line().stats();
+        return line().stats(watch == null ? Durations.NONE : watch.holds());
+    }
+
+    /** {@return those who hold permits, as far as they are {@linkplain Builder#leakWatch(int) watched}; else nobody} */
+    public List<Holder> holders() {
+        return watch == null ? List.of() : watch.holders();
+    }
+
+    /**
+     * Takes permits of several gates, all or none, waiting for them no longer than {@code timeout}. Callers that want the
+     * same gates cannot block one another for good, whatever the order in their maps. Gates are taken one after the other;
+     * the permits of the first are held while the caller waits for the second.
+     *
+     * @param weights the share of each gate to take, from 1 to its {@link #permits()}; at least one gate
+     * @param timeout how long to wait; zero or less: not at all
+     * @return one permit that stands for all of them, to be closed; empty if the time has passed
+     * @throws InterruptedException if the thread is interrupted before all were granted
+     * @throws RejectedExecutionException if one of the gates refuses
+     */
+    public static Optional<Permit> tryAcquireAll(Map<Gate, Integer> weights, Duration timeout)
+            throws InterruptedException {
+        return Bundle.tryAcquire(weights, Check.nanos("timeout", timeout));
     }
 
     /**
@@ -298,7 +334,7 @@ public final class Gate implements AutoCloseable {
     public GateDrain drain(Duration timeout) throws InterruptedException {
         long nanos = Check.nanos("timeout", timeout);
         line().close();
-        return new GateDrain(line().awaitAllBack(nanos));
+        return new GateDrain(line().awaitAllBack(nanos), holders());
     }
 
     @Override
@@ -310,8 +346,49 @@ public final class Gate implements AutoCloseable {
         return admission.line();
     }
 
+    Admission admission() {
+        return admission;
+    }
+
+    long number() {
+        return number;
+    }
+
+    private Source source() {
+        return watch == null ? admission : watch.source();
+    }
+
+    /** As {@link #acquire()}; but only a gate that is watched needs an object for it. */
+    private @Nullable Permit enter() throws InterruptedException {
+        if (watch != null) {
+            return acquire();
+        }
+        admission.enter(1);
+        return null;
+    }
+
+    private void leave(@Nullable Permit permit) {
+        if (permit == null) {
+            admission.leave(1);
+        } else {
+            permit.close();
+        }
+    }
+
+    private Permit granted(Permit permit) {
+        if (watch != null) {
+            try {
+                permit.granted();
+            } catch (Throwable failure) { // the watch needs memory; what was taken must not be lost with it
+                permit.close();
+                throw failure;
+            }
+        }
+        return permit;
+    }
+
     private Permit permit(int weight) {
-        return new Permit(admission, Check.atLeast("weight", weight, 1));
+        return new Permit(source(), Check.atLeast("weight", weight, 1));
     }
 
     /**
@@ -353,6 +430,7 @@ public final class Gate implements AutoCloseable {
         private @Nullable Integer permits;
         private Fairness fairness = Fairness.bounded(Duration.ofMillis(1));
         private int maxWaiters = Integer.MAX_VALUE;
+        private int watched;
         private @Nullable String name;
         private Executor executor = ForkJoinPool.getCommonPoolParallelism() > 0
                 ? ForkJoinPool.commonPool()
@@ -394,6 +472,19 @@ public final class Gate implements AutoCloseable {
         }
 
         /**
+         * Watches permits: {@link Gate#holders()} tells who holds them and where they were acquired,
+         * {@link GateStats#holds()} for how long they are held, and a warning is logged when one is garbage-collected
+         * before it was closed. Each permit that is watched costs a stack trace and two looks at the clock.
+         *
+         * @param oneIn 1 to watch all permits, n to watch one of n, by chance
+         * @return this builder
+         */
+        public Builder leakWatch(int oneIn) {
+            this.watched = Check.atLeast("oneIn", oneIn, 1);
+            return this;
+        }
+
+        /**
          * Names the gate in messages and in {@code toString()}; {@code gate-1} and so on if not called.
          *
          * @param name the name
@@ -428,7 +519,7 @@ public final class Gate implements AutoCloseable {
                 throw new IllegalArgumentException("permits must be given");
             }
             String named = name != null ? name : "gate-" + NUMBER.incrementAndGet();
-            return new Gate(new Admission(named, permits, maxWaiters, fairness), executor);
+            return new Gate(this, named, permits);
         }
     }
 }

@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param abandoned how many waits have ended by a time-out, an interrupt or a cancelled future so far
  * @param overtakes how often a newcomer has been granted a permit while others waited so far
  * @param waits how long those waited who were granted a permit after a wait so far
+ * @param holds for how long the permits were held that were {@linkplain Gate.Builder#leakWatch(int) watched} and are closed
  */
 public record GateStats(
         int permits,
@@ -24,4 +25,5 @@ public record GateStats(
         Duration oldestWait,
         long abandoned,
         long overtakes,
-        Durations waits) {}
+        Durations waits,
+        Durations holds) {}

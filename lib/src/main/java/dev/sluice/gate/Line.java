@@ -137,7 +137,7 @@ final class Line {
                 + (waiting.size() + returning.size()) + " waiting";
     }
 
-    GateStats stats() {
+    GateStats stats(Durations holds) {
         long word = books.word();
         int free = Admission.free(word);
         Waiter oldest = waiting.first();
@@ -150,7 +150,8 @@ final class Line {
                 Duration.ofNanos(oldest == null ? 0 : System.nanoTime() - oldest.arrived),
                 abandoned,
                 overtakes + Admission.overtakes(word),
-                waits.snapshot());
+                waits.snapshot(),
+                holds);
     }
 
     /** How often somebody was let in while the bar was up for one who was overdue. Counted to be seen to be 0. */

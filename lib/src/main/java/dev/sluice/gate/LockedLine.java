@@ -84,7 +84,15 @@ final class LockedLine {
     /** Waits until the permits have been taken; false when the time has passed. */
     boolean enter(int weight, long nanos) throws InterruptedException {
         ThreadWaiter waiter = new ThreadWaiter(weight);
-        return !lineUp(waiter) || await(waiter, nanos);
+        if (!lineUp(waiter)) {
+            return true;
+        }
+        Object event = FlightRecorder.beginWait(name, weight);
+        try {
+            return await(waiter, nanos);
+        } finally {
+            FlightRecorder.endWait(event, waiter.fate);
+        }
     }
 
     void enterAsync(PermitFuture future) {
@@ -100,7 +108,7 @@ final class LockedLine {
     }
 
     /** Lets the waiter in at once, or lines it up and returns true. */
-    private boolean lineUp(Waiter waiter) {
+    boolean lineUp(Waiter waiter) {
         return change((now, decisions) -> {
             if (takeAtOnce(waiter.weight, now)) {
                 return false;
@@ -281,8 +289,8 @@ final class LockedLine {
         return locked(() -> "Gate[" + name + ": " + line.describe() + (books.isClosed() ? ", closed]" : "]"));
     }
 
-    GateStats stats() {
-        return locked(line::stats);
+    GateStats stats(Durations holds) {
+        return locked(() -> line.stats(holds));
     }
 
     long overtakesOfOverdue() {

@@ -111,6 +111,7 @@ public final class Permit implements AutoCloseable {
 
     void granted() {
         state = HELD;
+        source.granted(this);
     }
 
     /** From held to closed; true for the one call that has done it. */

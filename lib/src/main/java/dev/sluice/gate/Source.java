@@ -4,6 +4,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Where a permit comes from, and what it is given back to. */
 interface Source {
+    /** The permit is held from now on. Called once, maybe under the lock of a line, and before anybody else knows the permit. */
+    default void granted(Permit permit) {}
+
     /** Takes back a permit that was held; it is marked closed, and this is called once. */
     void release(Permit permit);
 

@@ -113,7 +113,7 @@ class GateAsyncTest {
 
     @Test
     void cancellingTheFutureLetsThoseBehindGoOn() throws Exception {
-        Gate gate = Gate.of(4);
+        Gate gate = GateTest.strict(4);
         Permit held = gate.acquire(3);
         CompletableFuture<Permit> big = gate.acquireAsync(4, Runnable::run);
         CompletableFuture<Permit> small = gate.acquireAsync(1, Runnable::run);

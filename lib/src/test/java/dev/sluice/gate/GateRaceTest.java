@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.testing.Crew;
 import dev.sluice.testing.Rounds;
 import dev.sluice.testing.ThreadKind;
+import dev.sluice.testing.ThreadKinds;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,14 +17,23 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The limit is for the full number of rounds; the crew reports a hang sooner in the ordinary build. */
 @Timeout(value = 15, unit = TimeUnit.MINUTES)
 class GateRaceTest {
+    /** Kinds of thread and orders; the bound is short, so that the bar goes up and down a lot. */
+    static Stream<Arguments> all() {
+        return ThreadKinds.all().stream()
+                .flatMap(kind -> Stream.of(Fairness.strict(), Fairness.bounded(Duration.ofNanos(20_000)))
+                        .map(fairness -> Arguments.of(kind, fairness)));
+    }
+
     /** What is inside, counted apart from the gate; fails as soon as the bound breaks. */
     private static final class Bound {
         private final AtomicInteger inside = new AtomicInteger();
@@ -43,10 +53,10 @@ class GateRaceTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @MethodSource("all")
     @DisplayName("scenario 17: a timed-out waiter is not handed the permit later")
-    void timeOutsRaceReleases(ThreadKind kind) throws Exception {
-        Gate gate = Gate.of(8);
+    void timeOutsRaceReleases(ThreadKind kind, Fairness fairness) throws Exception {
+        Gate gate = GateTest.with(8, fairness);
         int rounds = Rounds.of(10_000) / 4;
         try (Crew crew = new Crew(kind)) {
             for (int i = 0; i < 8; i++) {
@@ -75,10 +85,10 @@ class GateRaceTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @MethodSource("all")
     @DisplayName("scenario 17: expired waits behind held permits leave nothing behind")
-    void expiredWaitsLeaveNothing(ThreadKind kind) throws Exception {
-        Gate gate = Gate.of(8);
+    void expiredWaitsLeaveNothing(ThreadKind kind, Fairness fairness) throws Exception {
+        Gate gate = GateTest.with(8, fairness);
         int rounds = Rounds.of(10_000);
         Permit[] held = new Permit[8];
         for (int i = 0; i < held.length; i++) {
@@ -104,10 +114,10 @@ class GateRaceTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @MethodSource("all")
     @DisplayName("scenario 19: in an interrupt storm the books stay right")
-    void interruptStorm(ThreadKind kind) throws Exception {
-        Gate gate = Gate.of(3);
+    void interruptStorm(ThreadKind kind, Fairness fairness) throws Exception {
+        Gate gate = GateTest.with(3, fairness);
         Bound bound = new Bound(3);
         int rounds = Rounds.of(20_000);
         AtomicBoolean over = new AtomicBoolean();
@@ -139,11 +149,11 @@ class GateRaceTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @MethodSource("all")
     @DisplayName("scenario 22, promise 1: 64 threads on 1 to 3 permits never pass the limit")
-    void neverAdmitsTooMany(ThreadKind kind) throws Exception {
+    void neverAdmitsTooMany(ThreadKind kind, Fairness fairness) throws Exception {
         for (int permits = 1; permits <= 3; permits++) {
-            Gate gate = Gate.of(permits);
+            Gate gate = GateTest.with(permits, fairness);
             Bound bound = new Bound(permits);
             int rounds = Math.max(1, Rounds.of(1_000_000) / 64 / 3);
             int limit = permits;
@@ -173,10 +183,10 @@ class GateRaceTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @MethodSource("all")
     @DisplayName("scenario 24: under a storm of resizes everybody gets through, and the books are right at the end")
-    void resizeStorm(ThreadKind kind) throws Exception {
-        Gate gate = Gate.of(4);
+    void resizeStorm(ThreadKind kind, Fairness fairness) throws Exception {
+        Gate gate = GateTest.with(4, fairness);
         int rounds = Rounds.of(20_000);
         AtomicBoolean over = new AtomicBoolean();
         try (Crew crew = new Crew(kind);
@@ -223,12 +233,12 @@ class GateRaceTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @MethodSource("all")
     @DisplayName("scenario 18: close against acquire: granted or refused, never neither")
-    void closeRacesAcquire(ThreadKind kind) throws Exception {
+    void closeRacesAcquire(ThreadKind kind, Fairness fairness) throws Exception {
         int rounds = Rounds.of(10_000);
         for (int round = 0; round < rounds; round++) {
-            Gate gate = Gate.of(1);
+            Gate gate = GateTest.with(1, fairness);
             try (Crew crew = new Crew(kind)) {
                 for (int i = 0; i < 2; i++) {
                     crew.run(() -> {

@@ -29,6 +29,14 @@ class GateTest {
         assertThat(stats.inUse() + stats.lent()).as("held").isZero();
     }
 
+    static Gate strict(int permits) {
+        return with(permits, Fairness.strict());
+    }
+
+    static Gate with(int permits, Fairness fairness) {
+        return Gate.builder().permits(permits).fairness(fairness).build();
+    }
+
     @Test
     void grantsUpToItsPermitsAndNoMore() throws Exception {
         Gate gate = Gate.of(3);
@@ -63,7 +71,7 @@ class GateTest {
     @ParameterizedTest
     @MethodSource("dev.sluice.testing.ThreadKinds#all")
     void servesInTheOrderOfArrival(ThreadKind kind) throws Exception {
-        Gate gate = Gate.of(1);
+        Gate gate = strict(1);
         List<Integer> order = new CopyOnWriteArrayList<>();
         Permit held = gate.acquire();
         try (Crew crew = new Crew(kind)) {
@@ -80,7 +88,7 @@ class GateTest {
     @ParameterizedTest
     @MethodSource("dev.sluice.testing.ThreadKinds#all")
     void neverLetsTheSmallPassTheBig(ThreadKind kind) throws Exception {
-        Gate gate = Gate.of(4);
+        Gate gate = strict(4);
         Permit held = gate.acquire(2);
         try (Crew crew = new Crew(kind)) {
             Crew.Member<Permit> big = crew.start(() -> gate.acquire(4)).awaitParked();
@@ -123,7 +131,7 @@ class GateTest {
     @ParameterizedTest
     @MethodSource("dev.sluice.testing.ThreadKinds#all")
     void letsThoseBehindGoOnWhenTheFirstGivesUp(ThreadKind kind) throws Exception {
-        Gate gate = Gate.of(4);
+        Gate gate = strict(4);
         Permit held = gate.acquire(3);
         try (Crew crew = new Crew(kind)) {
             Crew.Member<Void> big = crew.run(
@@ -169,7 +177,8 @@ class GateTest {
     @DisplayName(
             "scenario 23: weights of zero, below zero, above the limit are refused at once; others are not held up")
     void refusesImpossibleWeights(ThreadKind kind) throws Exception {
-        Gate gate = Gate.builder().permits(4).name("db").build();
+        Gate gate =
+                Gate.builder().permits(4).name("db").fairness(Fairness.strict()).build();
         for (int weight : new int[] {0, -1, 5, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
             assertThatThrownBy(() -> gate.acquire(weight)).isInstanceOf(IllegalArgumentException.class);
             assertThatThrownBy(() -> gate.tryAcquire(weight)).isInstanceOf(IllegalArgumentException.class);
@@ -271,7 +280,9 @@ class GateTest {
     void drainWaitsForTheHolders(ThreadKind kind) throws Exception {
         Gate gate = Gate.of(3);
         Permit held = gate.acquire(2);
-        assertThat(gate.drain(Duration.ZERO)).isEqualTo(new GateDrain(2)).matches(drain -> !drain.drained());
+        assertThat(gate.drain(Duration.ZERO))
+                .isEqualTo(new GateDrain(2, List.of()))
+                .matches(drain -> !drain.drained());
         try (Crew crew = new Crew(kind)) {
             Crew.Member<GateDrain> drain = crew.start(() -> gate.drain(LONG)).awaitParked();
             held.close();

@@ -57,7 +57,9 @@ final class Topics {
     private static final String[] UNORDERED_SPREADS = {
         "SLUICE", "JDK_THREADS", "BATCH_AT_A_TIME", "REACTOR", "RXJAVA", "PEKKO", "JOX", "PARALLEL_COLLECTORS"
     };
-    private static final String[] GATES = {"SLUICE_GATE", "JDK_FAIR", "JDK_UNFAIR", "RESILIENCE4J", "FAILSAFE"};
+    private static final String[] GATES = {
+        "SLUICE_BOUNDED", "SLUICE_BOUNDED_RUN", "SLUICE_STRICT", "JDK_FAIR", "JDK_UNFAIR", "RESILIENCE4J", "FAILSAFE"
+    };
 
     private Topics() {}
 

@@ -1,0 +1,175 @@
+package dev.sluice.gate;
+
+import dev.sluice.internal.Check;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+
+/**
+ * A limit for each key and a limit for all: for hosts, tenants, accounts.
+ *
+ * <pre>{@code
+ * KeyedGate gate = KeyedGate.of(2, 16);             // two for a host, sixteen in all
+ * try (Permit permit = gate.acquire(url.host())) {
+ *     download(url);
+ * }
+ * }</pre>
+ *
+ * <p><b>Bounds.</b> At most {@code perKey} permits are held for one key, equal keys being the same, and at most
+ * {@code total} in all. Nothing is kept for a key for which nobody holds a permit or waits. The number of waiters has no
+ * limit.
+ *
+ * <p><b>Order.</b> A permit is taken of the key first and of the total second, so that those who wait for a busy key do not
+ * keep others from the total. In each of the two, {@link Fairness#bounded} with 1 ms.
+ *
+ * <p><b>Threads, interruption, memory consistency.</b> As for a {@link Gate}. Not reentrant.
+ */
+public final class KeyedGate {
+    private final int perKey;
+    private final Gate total;
+    private final ConcurrentMap<Object, Entry> entries = new ConcurrentHashMap<>();
+
+    /** The gate of a key, and how many hold a permit of it or want one. */
+    private record Entry(Gate gate, int users) {
+        Entry with(int more) {
+            return new Entry(gate, users + more);
+        }
+    }
+
+    private KeyedGate(int perKey, int total) {
+        this.perKey = Check.atLeast("perKey", perKey, 1);
+        this.total = Gate.of(Check.atLeast("total", total, 1));
+    }
+
+    /**
+     * A gate for any number of keys.
+     *
+     * @param perKey the limit for each key, at least 1
+     * @param total the limit for all keys together, at least 1
+     * @return a new gate
+     */
+    public static KeyedGate of(int perKey, int total) {
+        return new KeyedGate(perKey, total);
+    }
+
+    /**
+     * Takes a permit for a key, waiting for it if necessary.
+     *
+     * @param key what the permit is for; has to have {@code equals} and {@code hashCode}
+     * @return the permit; close it
+     * @throws InterruptedException if the thread is interrupted before a permit was granted
+     */
+    public Permit acquire(Object key) throws InterruptedException {
+        Gate ofKey = join(key);
+        Bundle bundle = new Bundle(2, () -> leave(key));
+        Permit permit = new Permit(bundle, 1);
+        boolean complete = false;
+        try {
+            bundle.add(ofKey.acquire());
+            bundle.add(total.acquire());
+            complete = true;
+            return permit;
+        } finally {
+            if (!complete) {
+                permit.close();
+            }
+        }
+    }
+
+    /**
+     * Takes a permit for a key, waiting for it no longer than {@code timeout}.
+     *
+     * @param key what the permit is for; has to have {@code equals} and {@code hashCode}
+     * @param timeout how long to wait; zero or less: not at all
+     * @return the permit, to be closed; empty if the time has passed
+     * @throws InterruptedException if the thread is interrupted before a permit was granted
+     */
+    public Optional<Permit> tryAcquire(Object key, Duration timeout) throws InterruptedException {
+        long nanos = Check.nanos("timeout", timeout);
+        long begun = System.nanoTime();
+        Gate ofKey = join(key);
+        Bundle bundle = new Bundle(2, () -> leave(key));
+        Permit permit = new Permit(bundle, 1);
+        boolean complete = false;
+        try {
+            complete = bundle.add(ofKey.tryAcquire(1, timeout))
+                    && bundle.add(total.tryAcquire(
+                            1, Duration.ofNanos(Math.max(0, nanos - (System.nanoTime() - begun)))));
+        } finally {
+            if (!complete) {
+                permit.close();
+            }
+        }
+        return complete ? Optional.of(permit) : Optional.empty();
+    }
+
+    /**
+     * Takes a permit for a key without parking a thread. To cancel the future, or to complete it in any other way, ends the
+     * wait. Continuations run in {@code ForkJoinPool.commonPool()}, or in a thread each where that pool has no threads.
+     *
+     * @param key what the permit is for; has to have {@code equals} and {@code hashCode}
+     * @return completed with the permit, which is to be closed
+     */
+    public CompletableFuture<Permit> acquireAsync(Object key) {
+        Gate ofKey = join(key);
+        Bundle bundle = new Bundle(2, () -> leave(key));
+        Permit permit = new Permit(bundle, 1);
+        CompletableFuture<Permit> result = new CompletableFuture<>();
+        // What follows a step of ours runs no code of the user, so it may do that on the stack of the one who releases.
+        follow(ofKey.acquireAsync(1, Runnable::run), result, permit, first -> {
+            bundle.add(first);
+            follow(total.acquireAsync(1), result, permit, second -> {
+                bundle.add(second);
+                if (!result.complete(permit)) {
+                    permit.close();
+                }
+            });
+        });
+        return result;
+    }
+
+    private interface Step {
+        void take(Permit part);
+    }
+
+    /** Goes on with the step when the part is there; ends the wait for it when the result is complete before that. */
+    private static void follow(
+            CompletableFuture<Permit> part, CompletableFuture<Permit> result, Permit permit, Step step) {
+        part.whenComplete((granted, refusal) -> {
+            if (refusal == null) {
+                step.take(granted);
+            } else {
+                permit.close();
+                result.completeExceptionally(refusal);
+            }
+        });
+        result.whenComplete((value, failure) -> part.cancel(false));
+    }
+
+    /** {@return for how many keys somebody holds a permit or waits} */
+    public int keys() {
+        return entries.size();
+    }
+
+    @Override
+    public String toString() {
+        return "KeyedGate[" + perKey + " for each of " + keys() + " keys, in all " + total + "]";
+    }
+
+    Gate total() {
+        return total;
+    }
+
+    /** To be left again in any case. */
+    private Gate join(Object key) {
+        Check.notNull("key", key);
+        return entries.compute(key, (k, entry) -> entry == null ? new Entry(Gate.of(perKey), 1) : entry.with(1))
+                .gate();
+    }
+
+    private void leave(Object key) {
+        entries.computeIfPresent(key, (k, entry) -> entry.users() == 1 ? null : entry.with(-1));
+    }
+}

@@ -1,0 +1,264 @@
+package dev.sluice.gate;
+
+import static dev.sluice.gate.GateTest.assertAtRest;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sluice.testing.Crew;
+import dev.sluice.testing.Rounds;
+import dev.sluice.testing.ThreadKind;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Orders that need no clock to be seen: a bound that never passes within a test, and one that has passed at once. */
+@Timeout(60)
+class GateFairnessTest {
+    private static final Fairness LONG = Fairness.bounded(Duration.ofDays(1));
+    private static final Fairness SHORT = Fairness.bounded(Duration.ofNanos(1));
+
+    private static Gate gate(int permits, Fairness fairness) {
+        return GateTest.with(permits, fairness);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @DisplayName("promise 9: a newcomer takes what is free past a sleeping waiter that it is not enough for")
+    void newcomersOvertakeWithinTheBound(ThreadKind kind) throws Exception {
+        Gate gate = gate(3, LONG);
+        Permit held = gate.acquire(2);
+        try (Crew crew = new Crew(kind)) {
+            Crew.Member<Permit> big = crew.start(() -> gate.acquire(2)).awaitParked();
+            gate.tryAcquire().orElseThrow().close();
+            gate.acquire().close();
+            gate.run(() -> {});
+            assertThat(gate.tryRun(() -> {})).isTrue();
+            gate.acquireAsync(1, Runnable::run).get().close();
+            assertThat(gate.stats().overtakes()).isEqualTo(5);
+            assertThat(gate.stats().waiting()).isEqualTo(1);
+            held.close();
+            big.result().close();
+        }
+        assertAtRest(gate);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @DisplayName("promise 9: nobody passes a waiter that has waited for the bound, however he comes")
+    void newcomersMeetTheBar(ThreadKind kind) throws Exception {
+        for (Fairness fairness : List.of(SHORT, Fairness.strict())) {
+            Gate gate = gate(3, fairness);
+            Permit held = gate.acquire(2);
+            List<String> order = new CopyOnWriteArrayList<>();
+            try (Crew crew = new Crew(kind)) {
+                Crew.Member<Permit> big = crew.start(() -> {
+                            Permit permit = gate.acquire(3);
+                            order.add("big");
+                            return permit;
+                        })
+                        .awaitParked();
+                assertThat(gate.tryAcquire()).isEmpty();
+                assertThat(gate.tryAcquire(1, Duration.ZERO)).isEmpty();
+                assertThat(gate.tryRun(() -> {})).isFalse();
+                crew.run(() -> gate.acquire().close()).awaitParked();
+                crew.run(() -> gate.run(() -> order.add("run"))).awaitParked();
+                CompletableFuture<Permit> async = gate.acquireAsync(1, Runnable::run);
+                assertThat(async).isNotDone();
+                held.close();
+                Permit permit = big.result();
+                assertThat(async).isNotDone();
+                permit.close();
+                async.get().close();
+            }
+            assertThat(order).containsExactly("big", "run");
+            assertThat(gate.stats().overtakes()).isZero();
+            assertAtRest(gate);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @DisplayName("promise 9: within the bound a release wakes those who fit, though a large one is before them")
+    void releaseWakesThoseWhoFit(ThreadKind kind) throws Exception {
+        Gate gate = gate(4, LONG);
+        List<Permit> held = List.of(gate.acquire(), gate.acquire(), gate.acquire(2));
+        try (Crew crew = new Crew(kind)) {
+            Crew.Member<Permit> big = crew.start(() -> gate.acquire(4)).awaitParked();
+            Crew.Member<Permit> one = crew.start(gate::acquire).awaitParked();
+            CompletableFuture<Permit> async = gate.acquireAsync(1, Runnable::run);
+            held.get(0).close();
+            Permit first = one.result();
+            assertThat(async).isNotDone();
+            held.get(1).close();
+            async.get().close();
+            first.close();
+            assertThat(gate.stats().waiting()).isEqualTo(1);
+            held.get(2).close();
+            big.result().close();
+        }
+        assertAtRest(gate);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @DisplayName("promise 9: a large request is served though small ones never let the gate run empty")
+    void largeOnesAreNotStarved(ThreadKind kind) throws Exception {
+        Gate gate = gate(2, Fairness.bounded(Duration.ofMillis(1)));
+        AtomicBoolean over = new AtomicBoolean();
+        try (Crew crew = new Crew(kind)) {
+            for (int i = 0; i < 3; i++) {
+                crew.run(() -> {
+                    while (!over.get()) {
+                        gate.run(Thread::yield);
+                    }
+                });
+            }
+            for (int i = 0; i < 20; i++) {
+                crew.start(() -> gate.acquire(2)).result().close();
+                gate.acquireAsync(2).get().close();
+            }
+            over.set(true);
+        }
+        assertThat(gate.admission().line().overtakesOfOverdue()).isZero();
+        assertAtRest(gate);
+    }
+
+    /** One that is called and gets no processor, so that it does not come. */
+    private static final class Late extends Waiter {
+        Late(int weight) {
+            super(weight);
+        }
+
+        @Override
+        boolean canTake() {
+            return true;
+        }
+
+        @Override
+        boolean tell() {
+            return true;
+        }
+    }
+
+    @Test
+    @DisplayName("promise 9: one that was called and does not come is passed a few thousand times more, then served")
+    void oneThatIsLateIsServed() throws Exception {
+        Admission admission = new Admission("late", 1, 10, SHORT);
+        Waiter late = new Late(1);
+        assertThat(admission.tryEnter(1)).isTrue();
+        assertThat(admission.line().lineUp(late)).isTrue();
+        admission.leave(1);
+        // Overdue at its arrival, it is handed the permit without a call.
+        assertThat(late.fate).isEqualTo(Waiter.Fate.GRANTED);
+        admission.leave(1);
+
+        Admission patient = new Admission("late", 1, 10, Fairness.bounded(Duration.ofMillis(20)));
+        Waiter called = new Late(1);
+        assertThat(patient.tryEnter(1)).isTrue();
+        assertThat(patient.line().lineUp(called)).isTrue();
+        patient.leave(1);
+        long passed = 0;
+        while (patient.tryEnter(1)) {
+            passed++;
+            patient.leave(1);
+        }
+        assertThat(called.fate).isEqualTo(Waiter.Fate.GRANTED);
+        assertThat(patient.line().stats(Durations.NONE).overtakes()).isEqualTo(passed);
+        assertThat(patient.free()).isZero();
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @DisplayName("promise 9: in a crowd nobody who is overdue is overtaken, and everybody gets through")
+    void nobodyOverdueIsOvertaken(ThreadKind kind) throws Exception {
+        for (Duration bound : List.of(Duration.ofNanos(1), Duration.ofNanos(10_000), Duration.ofMillis(1))) {
+            Gate gate = gate(2, Fairness.bounded(bound));
+            int rounds = Rounds.of(100_000);
+            int[] counters = new int[1];
+            try (Crew crew = new Crew(kind)) {
+                for (int i = 0; i < 6; i++) {
+                    int weight = 1 + i % 2;
+                    crew.run(() -> {
+                        for (int round = 0; round < rounds; round++) {
+                            try (Permit permit = gate.acquire(weight)) {
+                                if (weight == 2) {
+                                    counters[0]++;
+                                }
+                            }
+                        }
+                    });
+                }
+            }
+            assertThat(counters[0]).isEqualTo(3 * rounds);
+            assertThat(gate.admission().line().overtakesOfOverdue()).isZero();
+            assertAtRest(gate);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    void servesWaitersInTheOrderOfArrivalWhenNobodyComes(ThreadKind kind) throws Exception {
+        for (Fairness fairness : List.of(LONG, SHORT, Fairness.strict())) {
+            Gate gate = gate(1, fairness);
+            List<Integer> order = new CopyOnWriteArrayList<>();
+            Permit held = gate.acquire();
+            List<Crew.Member<Void>> members = new ArrayList<>();
+            try (Crew crew = new Crew(kind)) {
+                for (int i = 0; i < 5; i++) {
+                    int number = i;
+                    members.add(
+                            crew.run(() -> gate.run(() -> order.add(number))).awaitParked());
+                }
+                held.close();
+            }
+            assertThat(order).containsExactly(0, 1, 2, 3, 4);
+            assertAtRest(gate);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    void whoeverWasCalledAndGivesUpPassesItOn(ThreadKind kind) throws Exception {
+        int rounds = Rounds.of(10_000);
+        Gate gate = gate(1, LONG);
+        for (int round = 0; round < rounds; round++) {
+            Permit held = gate.acquire();
+            try (Crew crew = new Crew(kind)) {
+                Crew.Member<Boolean> first = crew.start(() -> visit(gate));
+                Crew.Member<Boolean> second = crew.start(() -> visit(gate));
+                while (gate.stats().waiting() < 2) {
+                    Thread.yield();
+                }
+                held.close();
+                first.interrupt();
+                assertThat(second.result()).isTrue();
+            }
+        }
+        assertAtRest(gate);
+    }
+
+    private static boolean visit(Gate gate) {
+        try (Permit permit = gate.acquire()) {
+            return true;
+        } catch (InterruptedException e) {
+            return false;
+        }
+    }
+
+    @Test
+    void saysWhatItIs() {
+        assertThat(Fairness.strict()).hasToString("strict").isEqualTo(Fairness.strict());
+        assertThat(LONG).hasToString("bounded(PT24H)").isEqualTo(Fairness.bounded(Duration.ofHours(24)));
+        assertThat(LONG).isNotEqualTo(SHORT).hasSameHashCodeAs(Fairness.bounded(Duration.ofDays(1)));
+        assertThatThrownBy(() -> Fairness.bounded(Duration.ZERO)).hasMessage("bound must be > 0 but was PT0S");
+        assertThatThrownBy(() -> Gate.builder().fairness(null)).hasMessage("fairness must not be null");
+    }
+}

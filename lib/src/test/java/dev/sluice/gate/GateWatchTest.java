@@ -1,0 +1,191 @@
+package dev.sluice.gate;
+
+import static dev.sluice.gate.GateTest.assertAtRest;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.testing.Crew;
+import dev.sluice.testing.ThreadKind;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What a gate tells of itself. */
+@Timeout(60)
+class GateWatchTest {
+    private static Gate watched(int permits) {
+        return Gate.builder().permits(permits).name("db").leakWatch(1).build();
+    }
+
+    @Test
+    void namesTheHoldersAndWhereTheyCameIn() throws Exception {
+        Gate gate = watched(4);
+        Permit two = gate.acquire(2);
+        assertThat(gate.holders()).singleElement().satisfies(holder -> {
+            assertThat(holder.thread()).isEqualTo(Thread.currentThread().getName());
+            assertThat(holder.weight()).isEqualTo(2);
+            assertThat(holder.stack().get(0).getMethodName()).isEqualTo("namesTheHoldersAndWhereTheyCameIn");
+            assertThat(holder).asString().contains("holds 2 for").contains("GateWatchTest");
+        });
+        gate.run(() -> assertThat(gate.holders()).hasSize(2));
+        assertThat(gate.<Integer, RuntimeException>call(() -> gate.holders().size()))
+                .isEqualTo(2);
+        assertThat(gate.tryRun(() -> assertThat(gate.holders()).hasSize(2))).isTrue();
+        assertThat(gate.drain(Duration.ZERO).holders()).hasSize(1);
+        two.lend(() -> assertThat(gate.holders()).hasSize(1));
+        two.lend(() -> {
+            two.close();
+            return null;
+        });
+        assertThat(gate.holders()).isEmpty();
+        assertThat(gate.stats().holds().count()).isEqualTo(4);
+        assertAtRest(gate);
+    }
+
+    @Test
+    void anAsynchronousWaiterHoldsWhenItHasBeenGranted() throws Exception {
+        Gate gate = watched(1);
+        Permit held = gate.acquire();
+        CompletableFuture<Permit> next = gate.acquireAsync(1, Runnable::run);
+        assertThat(gate.holders()).hasSize(1);
+        held.close();
+        assertThat(gate.holders()).hasSize(1);
+        next.get().close();
+        assertThat(gate.holders()).isEmpty();
+        assertThat(Gate.of(1).holders()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("scenario 26: a nested acquire on a gate of 1: the timed form says who holds it")
+    void theTimedFormSaysWhoHoldsIt() throws Exception {
+        Gate gate = watched(1);
+        String log = logOf(() -> {
+            try (Permit held = gate.acquire()) {
+                assertThat(gate.tryAcquire(1, Duration.ofMillis(1))).isEmpty();
+            }
+        });
+        assertThat(log)
+                .contains("gate 'db': " + Thread.currentThread().getName()
+                        + " has waited in vain for a permit that it may hold itself")
+                .contains("theTimedFormSaysWhoHoldsIt");
+    }
+
+    @Test
+    void warnsOfAPermitThatNobodyCanCloseAnyMore() throws Exception {
+        Gate gate = watched(1);
+        String log = logOf(() -> {
+            forget(gate);
+            await().until(() -> {
+                System.gc();
+                return gate.holders().isEmpty();
+            });
+        });
+        assertThat(log)
+                .contains("gate 'db': a permit has been lost, nobody can close it any more")
+                .contains("GateWatchTest.forget");
+        assertThat(gate.available()).as("it is not given back").isZero();
+    }
+
+    private static void forget(Gate gate) throws InterruptedException {
+        assertThat(gate.acquire()).isNotNull();
+    }
+
+    private static String logOf(Crew.Action action) throws Exception {
+        PrintStream before = System.err;
+        ByteArrayOutputStream log = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
+        try {
+            action.run();
+        } finally {
+            System.setErr(before);
+        }
+        return log.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void countsWaitsAndThoseWhoGaveUp() throws Exception {
+        Gate gate = Gate.of(1);
+        Permit held = gate.acquire();
+        assertThat(gate.stats().oldestWait()).isZero();
+        CompletableFuture<Permit> next = gate.acquireAsync(1, Runnable::run);
+        assertThat(gate.tryAcquire(1, Duration.ofNanos(1))).isEmpty();
+        assertThat(gate.stats().oldestWait()).isPositive();
+        assertThat(gate.stats().abandoned()).isEqualTo(1);
+        assertThat(gate.stats().waits().count()).isZero();
+        held.close();
+        next.get().close();
+        assertThat(gate.stats().waits().count()).isEqualTo(1);
+        assertThat(gate.stats().waits().max()).isPositive();
+        assertThat(gate.stats().holds().count()).isZero();
+    }
+
+    @Test
+    void stepsOfDurationsAreFine() {
+        Durations.Recorder recorder = new Durations.Recorder();
+        assertThat(recorder.snapshot()).hasToString("none");
+        assertThat(recorder.snapshot().quantile(1)).isZero();
+        for (long nanos = 1; nanos > 0; nanos = nanos < Long.MAX_VALUE / 4 ? nanos + nanos / 2 + 1 : -1) {
+            Durations.Recorder one = new Durations.Recorder();
+            one.record(nanos);
+            one.record(Long.MAX_VALUE);
+            assertThat(one.snapshot().quantile(0.5).toNanos()).isBetween(nanos, nanos + nanos / 4);
+            assertThat(one.snapshot().max()).isEqualTo(Duration.ofNanos(Long.MAX_VALUE));
+        }
+        for (int nanos = -1; nanos < 100; nanos++) {
+            recorder.record(nanos);
+        }
+        Durations durations = recorder.snapshot();
+        assertThat(durations.count()).isEqualTo(101);
+        assertThat(durations.quantile(0.9).toNanos()).isBetween(89L, 112L);
+        assertThat(durations.quantile(1)).isEqualTo(Duration.ofNanos(99));
+        assertThatThrownBy(() -> durations.quantile(2)).hasMessage("share must be from 0 to 1 but was 2.0");
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    void recordsWaitsForTheFlightRecorder(ThreadKind kind, @TempDir Path folder) throws Exception {
+        Gate gate = Gate.builder().permits(1).name("db").build();
+        Path file = folder.resolve("waits.jfr");
+        try (Recording recording = new Recording()) {
+            recording.enable("dev.sluice.GateWait");
+            recording.start();
+            Permit held = gate.acquire();
+            try (Crew crew = new Crew(kind)) {
+                crew.run(() -> gate.acquire().close()).awaitParked();
+                crew.run(() -> assertThatThrownBy(gate::acquire).isInstanceOf(InterruptedException.class))
+                        .awaitParked()
+                        .interrupt();
+                await().until(() -> gate.stats().waiting() == 1);
+                held.close();
+            }
+            recording.stop();
+            recording.dump(file);
+        }
+        assertThat(outcomes(file)).containsExactlyInAnyOrder("granted", "gone");
+    }
+
+    private static List<String> outcomes(Path file) throws IOException {
+        assertThat(Files.size(file)).isPositive();
+        return RecordingFile.readAllEvents(file).stream()
+                .filter(event -> event.getEventType().getName().equals("dev.sluice.GateWait"))
+                .peek(event -> assertThat(event.getString("gate")).isEqualTo("db"))
+                .map((RecordedEvent event) -> event.getString("outcome"))
+                .toList();
+    }
+}
