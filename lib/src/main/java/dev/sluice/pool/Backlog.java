@@ -261,24 +261,6 @@ final class Backlog {
         }
     }
 
-    /** Whether there is anything that a worker could begin. */
-    boolean hasEntries() {
-        front.lock();
-        try {
-            if (back.seenIndex() != front.index() || !returned.isEmpty()) {
-                return true;
-            }
-            for (Worker worker : crew) {
-                if (worker.remaining() > 0) {
-                    return true;
-                }
-            }
-            return false;
-        } finally {
-            front.unlock();
-        }
-    }
-
     /** How many cells are in use; a moment ago. */
     long size() {
         return back.seenIndex() - front.seenIndex();
@@ -331,6 +313,30 @@ final class Backlog {
     private void unlockBoth() {
         front.unlock();
         back.unlock();
+    }
+
+    /**
+     * Whether there is anything that a worker could begin. Before it says no it takes both locks: who adds an entry after that
+     * sees what the calling thread wrote before.
+     */
+    boolean hasEntries() {
+        if (size() > 0) {
+            return true;
+        }
+        lockBoth();
+        try {
+            if (back.index() != front.index() || !returned.isEmpty()) {
+                return true;
+            }
+            for (Worker worker : crew) {
+                if (worker.remaining() > 0) {
+                    return true;
+                }
+            }
+            return false;
+        } finally {
+            unlockBoth();
+        }
     }
 
     /** Moves a task that waits to another phase, out of its turn; false when it does not wait any more, or not here. */

@@ -37,7 +37,7 @@ final class QueuedPool extends BasePool {
 
     final Backlog backlog;
     private final int capacity;
-    private final Workers workers;
+    final Workers workers;
     private final Sleepers submitters = new Sleepers();
     /** Those who wait for room in their lanes. All are called when there is room in one. */
     private final Sleepers laneSubmitters = new Sleepers();

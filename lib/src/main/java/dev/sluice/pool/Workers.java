@@ -2,7 +2,6 @@ package dev.sluice.pool;
 
 import dev.sluice.gate.Gate;
 import dev.sluice.internal.Threads;
-import java.lang.invoke.VarHandle;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.Condition;
 import org.jspecify.annotations.Nullable;
@@ -16,14 +15,17 @@ import org.slf4j.LoggerFactory;
  * until the tasks in excess have ended. A lender that comes back ({@code reclaiming}) goes before all others. A worker that
  * begins the next entry of its own asks for nothing but {@code pressed}, which says that somebody has to give up a slot.
  *
- * <p><b>Wake-ups.</b> At most one worker at a time is {@code searching}: it has been called, or started, or has run out of
- * entries and looks for more. {@code wanted} says that nobody is, and that there is a slot for one more. Who adds an entry
- * publishes it and then, after a full fence, looks whether somebody is wanted. Whoever makes {@code wanted} true does so
- * in {@link #wake}, which looks for entries after a full fence of its own, and calls one if there are any: so of the two at
- * least one sees the other. While somebody searches nobody is called, but whoever stops searching, with an entry or
- * without, makes {@code wanted} true again and so looks whether there is more. A slot that gets free, a limit that grows, a
- * thread that does not start, come here, too. So an entry is left alone only while there is no slot for whoever could
- * run it, or while somebody is on the way, or watched over.
+ * <p><b>Wake-ups.</b> At most one worker at a time is {@code searching}: it has been called, or started, or has run out
+ * of entries and looks for more. {@code wanted} says that nobody is, and that there is a slot for one more. Who adds an
+ * entry does so under the lock of one of the backlog's ends, releases it, and then looks whether somebody is wanted.
+ * Whoever makes {@code wanted} true does so in {@link #wake}, which then looks for entries, for the last time before
+ * somebody sleeps, with the locks of both ends, and calls one if there are any. So the addition comes before that look,
+ * which finds the entry, or after it: then who adds has taken a lock that the other released after he had written
+ * {@code wanted}, and sees that. The lock, which an addition takes anyway, stands for the full fence on either side.
+ * While somebody searches nobody is called, but whoever stops searching, with an entry or without, makes {@code wanted}
+ * true again and so looks whether there is more. A slot that gets free, a limit that grows, a thread that does not
+ * start, come here, too. So an entry is left alone only while there is no slot for whoever could run it, or while
+ * somebody is on the way, or watched over.
  *
  * <p><b>The watch.</b> To call a worker takes longer than many short tasks do. So while tasks are short and somebody is
  * awake, one sleeper sleeps for a millisecond at a time ({@code watched}), and then comes by itself if there are entries
@@ -94,9 +96,8 @@ final class Workers {
         return awake == 0 && lent == 0;
     }
 
-    /** Sees to it that somebody comes for the entry that was just added, if there is one, or for others. */
+    /** Sees to it that somebody comes for the entry that was just added under a lock of the backlog, if there is one, or for others. */
     void call(@Nullable Object own) {
-        VarHandle.fullFence();
         if (wanted) {
             callOne(own, false);
         }
@@ -129,7 +130,6 @@ final class Workers {
      */
     private boolean wake(boolean evenIfWatched) {
         refresh();
-        VarHandle.fullFence();
         return (evenIfWatched ? welcome : wanted) && backlog.hasEntries() && callSleeper();
     }
 
@@ -352,7 +352,6 @@ final class Workers {
     /** Comes unasked if there are entries and a slot. */
     private boolean joins() {
         refresh();
-        VarHandle.fullFence();
         if (!backlog.hasEntries()) {
             pool.tasksTake(Worker.SHORT_NANOS); // or there are few: nothing to watch over
             return false;
@@ -377,16 +376,7 @@ final class Workers {
 
     /** Gives up the worker's slot while {@code wait} runs; then waits for a free one, whatever comes. */
     <T, X extends Exception> T lend(Worker worker, Gate.Work<T, X> wait) throws X {
-        boolean start;
-        pool.lock.lock();
-        try {
-            backlog.giveBack(worker);
-            lent++;
-            releaseSlot();
-            start = wake(true);
-        } finally {
-            pool.lock.unlock();
-        }
+        boolean start = giveUpSlot(worker);
         try {
             if (start) {
                 start(null);
@@ -394,6 +384,19 @@ final class Workers {
             return wait.call();
         } finally {
             reclaim();
+        }
+    }
+
+    /** Returns whether the caller has to start a thread. */
+    boolean giveUpSlot(Worker worker) {
+        pool.lock.lock();
+        try {
+            backlog.giveBack(worker);
+            lent++;
+            releaseSlot();
+            return wake(true);
+        } finally {
+            pool.lock.unlock();
         }
     }
 
