@@ -22,9 +22,12 @@ interface Downstream {
     /** Waits for room; false when the item is not wanted any more. */
     boolean put(Object item, Meter meter);
 
+    /** The caller may put from now on, until it calls {@link #handOver}. */
+    default void attend() {}
+
     /**
-     * The caller has put what it had, and is about to wait: who sleeps although there is something to take is woken, even
-     * if put has missed it.
+     * The caller has put what it had, and puts nothing until it calls {@link #attend} again: who sleeps although there is
+     * something to take is woken, even if put has missed it.
      */
     default void handOver() {}
 

@@ -64,6 +64,11 @@ final class Inflow implements Downstream {
     }
 
     @Override
+    public void attend() {
+        shared.link.attend();
+    }
+
+    @Override
     public void handOver() {
         shared.link.handOver();
     }

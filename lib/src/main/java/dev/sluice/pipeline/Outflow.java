@@ -21,6 +21,11 @@ final class Outflow implements Downstream {
     }
 
     @Override
+    public void attend() {
+        ways.forEach(Downstream::attend);
+    }
+
+    @Override
     public void handOver() {
         ways.forEach(Downstream::handOver);
     }

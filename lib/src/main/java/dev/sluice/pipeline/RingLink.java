@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * it the putter looks, without a fence, whether the taker says that it sleeps, and wakes it: see {@link Waiters} for what
  * that look can miss, and what it costs. Where there are several takers the fence is there for each item: one of them
  * may be busy for long with what it was called for, and another sleep in its longest nap. Otherwise it looks with it
- * when it has nothing else to do: when it waits for input ({@link #handOver}) or for room, and when it ends. The same
+ * when it has nothing else to do: when it waits for input ({@link #handOver}) or for room, and when it ends. Nothing can
+ * be missed of who is away: while nobody attends, the taker sleeps without looking. The same
  * holds for room and a sleeping putter, but that one is woken when half of the ring is free, unless it has slept for a
  * while already. Of several sleepers one is called, and calls the next when there is more for him.
  *
@@ -29,6 +30,7 @@ final class RingLink extends Link {
     private final Waiters putters;
     private final Waiters takers;
     private final AtomicInteger sides = new AtomicInteger(2);
+
     private final BooleanSupplier mayPut = this::mayPut;
     private final BooleanSupplier hasWorthwhileRoom = this::hasWorthwhileRoom;
     private final BooleanSupplier mayTake = this::mayTake;
@@ -40,6 +42,7 @@ final class RingLink extends Link {
         this.manyTakers = manyTakers;
         this.putters = new Waiters(firstNapNanos);
         this.takers = new Waiters(firstNapNanos);
+        putters.callerComes(); // takers never say that they are away
     }
 
     @Override
@@ -97,8 +100,13 @@ final class RingLink extends Link {
     }
 
     @Override
+    public void attend() {
+        takers.callerComes();
+    }
+
+    @Override
     public void handOver() {
-        takers.call();
+        takers.callerGoes();
     }
 
     @Override

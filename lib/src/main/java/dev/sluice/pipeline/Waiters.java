@@ -2,6 +2,7 @@ package dev.sluice.pipeline;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -10,8 +11,8 @@ import java.util.function.BooleanSupplier;
  * The threads of one side of a link that wait for the other: how they wait, and how they are called.
  *
  * <p>A waiter looks, yields some times, and then sleeps. Where threads outnumber cores a yield lets run who it waits
- * for, at a fraction of what sleeping costs; to spin would keep that one from its core. Where items come seldom, and yields
- * only delay who was woken, they get fewer.
+ * for, at a fraction of what sleeping costs; to spin would keep that one from its core. Where yields are of no use they
+ * get fewer; where items come seldom, so that the sleep was long, and yields only delay who was woken, there are none.
  *
  * <p><b>Calling.</b> {@code wanted} says that somebody sleeps and that nobody is on his way. Who makes a change
  * publishes it and looks at {@code wanted}; if it is set, he takes it back and signals one sleeper, both under the lock,
@@ -26,13 +27,16 @@ import java.util.function.BooleanSupplier;
  * millisecond, then he looks again; the next ones are eight times as long each, so that an idle thread costs nothing. The
  * memory model promises no more than that the sleeper will see the change at one of these looks. On a real machine a
  * store is visible, and a look out of order over, after less than a microsecond: who was missed sees the change after
- * the first nap, and whatever comes later finds {@code wanted} set.
+ * the first nap, and whatever comes later finds {@code wanted} set. Who reads that there are no
+ * callers, after the fence and before his look, needs no such nap: one that comes has a fence before its next change.
  */
 final class Waiters {
     static final long FIRST_NAP_NANOS = 1_000_000;
 
     private static final long LONGEST_NAP_NANOS = 60_000_000_000L;
     private static final int MOST_YIELDS = 16;
+    /** Whoever slept for less would have done well to yield. */
+    private static final long SHORT_SLEEP_NANOS = 200_000;
 
     private static final int NOBODY = 0;
     private static final int SOMEBODY = 1;
@@ -51,8 +55,9 @@ final class Waiters {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition called = lock.newCondition();
     private final long firstNap;
-    // How often the next one who waits yields: fewer times when that was of no use. A hint; who waits may overwrite
-    // another's.
+    // How many may call without a fence at this moment. A change of it is a full fence.
+    private final AtomicInteger callers = new AtomicInteger();
+    // How often the next one who waits yields. A hint; who waits may overwrite another's.
     private int yields = MOST_YIELDS;
     // Guarded by the lock.
     private int asleep;
@@ -62,6 +67,17 @@ final class Waiters {
 
     Waiters(long firstNapNanos) {
         this.firstNap = firstNapNanos;
+    }
+
+    /** The calling thread may {@link #callIfSeen} from now on. */
+    void callerComes() {
+        callers.getAndIncrement();
+    }
+
+    /** The calling thread makes no more changes until it comes again; what it may have missed it calls here. */
+    void callerGoes() {
+        callers.getAndDecrement();
+        call();
     }
 
     /** Whether somebody has said that he sleeps; may miss who says so at this moment. */
@@ -148,23 +164,29 @@ final class Waiters {
             }
             Thread.yield();
         }
-        yields = Math.max(1, most / 2);
+        yields = (most + 1) / 2;
         return false;
     }
 
+    // It loops.
+    @SuppressWarnings("WaitNotInLoop")
     boolean sleep(BooleanSupplier ready, long deadline) throws InterruptedException {
         lock.lockInterruptibly();
         try {
             asleep++;
-            want(Math.max(wanted, SOMEBODY));
-            long nap = firstNap;
+            long slept = 0;
+            long nap = want(Math.max(wanted, SOMEBODY));
             while (!ready.getAsBoolean()) {
                 long nanos = deadline == Link.NEVER ? nap : Math.min(nap, deadline - System.nanoTime());
                 if (nanos <= 0) {
                     return false;
                 }
-                nap = nap(nanos) ? firstNap : Math.min(8 * nap, Math.max(nap, LONGEST_NAP_NANOS));
+                slept += nanos - called.awaitNanos(nanos);
+                nap = wanted == SOMEBODY_URGENTLY
+                        ? Math.min(8 * nap, Math.max(nap, LONGEST_NAP_NANOS))
+                        : want(SOMEBODY_URGENTLY);
             }
+            yields = slept < SHORT_SLEEP_NANOS ? Math.max(1, yields) : 0;
             return true;
         } finally {
             asleep--;
@@ -173,21 +195,11 @@ final class Waiters {
         }
     }
 
-    /** Gives whether it is said anew that somebody sleeps. */
-    // The caller loops.
-    @SuppressWarnings("WaitNotInLoop")
-    private boolean nap(long nanos) throws InterruptedException {
-        called.awaitNanos(nanos);
-        if (wanted == SOMEBODY_URGENTLY) {
-            return false;
-        }
-        want(SOMEBODY_URGENTLY);
-        return true;
-    }
-
-    private void want(int who) {
+    /** Gives how long one may nap who then looks and finds nothing. */
+    private long want(int who) {
         wanted = who;
         storeLoadFence();
+        return callers.get() != 0 ? firstNap : Math.max(firstNap, LONGEST_NAP_NANOS);
     }
 
     /** Between a change and the look whether somebody sleeps; between saying that one sleeps and the last look. */

@@ -73,13 +73,22 @@ final class Worker implements Runnable {
     }
 
     private void work() {
-        while (loop.run() && awaitInput()) {
-            // The next inputs.
+        stage.downstream().attend();
+        try {
+            while (loop.run() && awaitInput()) {
+                // The next inputs.
+            }
+        } finally {
+            stage.downstream().handOver();
         }
     }
 
     private boolean awaitInput() {
         stage.downstream().handOver();
-        return intake.await(meter);
+        try {
+            return intake.await(meter);
+        } finally {
+            stage.downstream().attend();
+        }
     }
 }

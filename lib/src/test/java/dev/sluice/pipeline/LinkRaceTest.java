@@ -55,7 +55,9 @@ class LinkRaceTest {
     }
 
     private static RingLink link(int capacity, long nap, Owner owner) {
-        return new RingLink("next", capacity, false, false, owner, nap);
+        RingLink link = new RingLink("next", capacity, false, false, owner, nap);
+        link.attend();
+        return link;
     }
 
     @ParameterizedTest
@@ -72,6 +74,7 @@ class LinkRaceTest {
                     assertThat(there.put(i, meter)).isTrue();
                     there.handOver();
                     assertThat(back.take(meter)).isEqualTo(i);
+                    there.attend();
                     assertThat(meter.position).isEqualTo(i);
                 }
                 there.end();
@@ -81,6 +84,7 @@ class LinkRaceTest {
                 for (Object item = there.take(meter); item != null; item = there.take(meter)) {
                     assertThat(back.put(item, meter)).isTrue();
                     back.handOver();
+                    back.attend();
                 }
             });
         }
@@ -97,6 +101,7 @@ class LinkRaceTest {
     void whoFallsAsleepWhileTheItemComesIsCalled(ThreadKind kind) throws Exception {
         for (boolean manyTakers : new boolean[] {false, true}) {
             RingLink there = new RingLink("next", 16, false, manyTakers, new Owner(), NO_NAP);
+            there.attend();
             Ring back = new Ring(16);
             int rounds = Rounds.of(1_000_000);
             Random random = new Random(1);
@@ -116,6 +121,7 @@ class LinkRaceTest {
                         there.put(round, meter);
                         if (!manyTakers) {
                             there.handOver();
+                            there.attend();
                         }
                         awaitNext(back);
                     }
@@ -148,6 +154,7 @@ class LinkRaceTest {
                         pauseUntil(link.waiting() == 0 ? given.capacity() : 50);
                     }
                     link.handOver();
+                    link.attend();
                 }
                 link.end();
             });
@@ -365,6 +372,21 @@ class LinkRaceTest {
             putter.awaitParked();
             assertThat(link.poll(meter)).isEqualTo(0);
             assertThat(putter.result()).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @DisplayName("promise 8: who fell asleep while nobody was there to put is called by who comes back")
+    void putterThatComesBackCallsWhoFellAsleepMeanwhile(ThreadKind kind) throws Exception {
+        RingLink link = link(1024, Waiters.FIRST_NAP_NANOS, new Owner());
+        link.handOver();
+        try (Crew crew = new Crew(kind)) {
+            Crew.Member<Object> taker = crew.start(() -> link.take(new Meter()));
+            taker.awaitParked();
+            link.attend();
+            link.put("next", new Meter());
+            assertThat(taker.result()).isEqualTo("next");
         }
     }
 }

@@ -52,7 +52,9 @@ class LinkTest {
     }
 
     private static Link link(int capacity, boolean many, List<Object> discarded) {
-        return new RingLink("next", capacity, many, many, new Owner(discarded), Waiters.FIRST_NAP_NANOS);
+        Link link = new RingLink("next", capacity, many, many, new Owner(discarded), Waiters.FIRST_NAP_NANOS);
+        link.attend();
+        return link;
     }
 
     private record Owner(List<Object> discarded) implements Link.Owner {

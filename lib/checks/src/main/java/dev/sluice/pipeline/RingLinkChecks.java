@@ -42,7 +42,9 @@ public final class RingLinkChecks {
     }
 
     static RingLink link(int capacity, boolean manyPutters, boolean manyTakers) {
-        return new RingLink("next", capacity, manyPutters, manyTakers, NOBODY, Waiters.FIRST_NAP_NANOS);
+        RingLink link = new RingLink("next", capacity, manyPutters, manyTakers, NOBODY, Waiters.FIRST_NAP_NANOS);
+        link.attend();
+        return link;
     }
 
     private static final Link.Owner NOBODY = new Link.Owner() {

@@ -55,4 +55,34 @@ public final class WaiterChecks {
             ponged.call();
         }
     }
+
+    /** As {@link Turns}, but each comes back before its change, and calls without a fence after it. */
+    @JCStressTest
+    @Outcome(id = "1, 1", expect = ACCEPTABLE)
+    @Outcome(expect = FORBIDDEN, desc = "neither seen nor called")
+    @State
+    public static class ReturnTurns {
+        private final RingEnd ping = new RingEnd();
+        private final RingEnd pong = new RingEnd();
+        private final Waiters pinged = new Waiters(Waiters.FIRST_NAP_NANOS);
+        private final Waiters ponged = new Waiters(Waiters.FIRST_NAP_NANOS);
+
+        /** Goes first. */
+        @Actor
+        public void ping(II_Result r) {
+            pinged.callerComes();
+            ping.publish(1);
+            pinged.callIfSeen();
+            r.r1 = sleepUntilPublished(ponged, pong);
+        }
+
+        /** Goes second. */
+        @Actor
+        public void pong(II_Result r) {
+            r.r2 = sleepUntilPublished(pinged, ping);
+            ponged.callerComes();
+            pong.publish(1);
+            ponged.callIfSeen();
+        }
+    }
 }
