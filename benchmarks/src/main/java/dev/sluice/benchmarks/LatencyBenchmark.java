@@ -26,7 +26,7 @@ import org.openjdk.jmh.annotations.Warmup;
  */
 @BenchmarkMode(Mode.SingleShotTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
-@Warmup(iterations = 2)
+@Warmup(iterations = 8)
 @Measurement(iterations = 5)
 @Fork(1)
 @Timeout(time = 2, timeUnit = TimeUnit.MINUTES)

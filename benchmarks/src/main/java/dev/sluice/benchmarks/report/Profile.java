@@ -40,7 +40,7 @@ public enum Profile {
         return selection
                 .options()
                 .forks(selection.isOnce() ? 1 : forks)
-                .warmupIterations(selection.isOnce() ? 0 : warmups)
+                .warmupIterations(selection.isOnce() ? 0 : warmups * selection.warmUp())
                 .warmupTime(TimeValue.milliseconds(millis))
                 .measurementIterations(selection.isOnce() ? 1 : iterations)
                 .measurementTime(TimeValue.milliseconds(millis))

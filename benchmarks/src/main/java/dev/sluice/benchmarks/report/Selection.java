@@ -13,21 +13,24 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
  * @param benchmark class and method
  * @param params the values to run; of a parameter that is not named, all
  * @param isOnce whether one iteration without warm-up says all
+ * @param warmUp how many times the usual warm-up it needs: more than once where an iteration does little
  */
-record Selection(String benchmark, Map<String, List<String>> params, boolean isOnce) {
+record Selection(String benchmark, Map<String, List<String>> params, boolean isOnce, int warmUp) {
 
     static Selection of(String benchmark) {
-        return new Selection(benchmark, Map.of(), false);
+        // Two thousand events in an iteration: the compiler is at work during the first of them.
+        int warmUp = benchmark.startsWith("LatencyBenchmark.") ? 3 : 1;
+        return new Selection(benchmark, Map.of(), false, warmUp);
     }
 
     Selection with(String param, String... values) {
         Map<String, List<String>> more = new LinkedHashMap<>(params);
         more.put(param, Arrays.asList(values));
-        return new Selection(benchmark, more, isOnce);
+        return new Selection(benchmark, more, isOnce, warmUp);
     }
 
     Selection once() {
-        return new Selection(benchmark, params, true);
+        return new Selection(benchmark, params, true, warmUp);
     }
 
     ChainedOptionsBuilder options() {
