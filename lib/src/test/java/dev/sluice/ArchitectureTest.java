@@ -127,6 +127,20 @@ class ArchitectureTest {
     }
 
     @Test
+    void nobodyUsesTheTimersOfTheJdk() {
+        check(noClasses()
+                .should()
+                .callMethodWhere(target(owner(name("java.util.concurrent.CompletableFuture")))
+                        .and(target(name("orTimeout"))
+                                .or(target(name("completeOnTimeout")))
+                                .or(target(name("delayedExecutor")))))
+                .orShould()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("java.util.Timer")
+                .because("their thread never ends and keeps the class loader of whoever used it first; Clock's ends"));
+    }
+
+    @Test
     void nobodyPrints() {
         check(noClasses()
                 .should(ACCESS_STANDARD_STREAMS)

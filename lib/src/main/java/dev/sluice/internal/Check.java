@@ -22,6 +22,14 @@ public final class Check {
         return value;
     }
 
+    /** Returns {@code duration}, or throws {@code IllegalArgumentException} when it is not more than zero. */
+    public static Duration positive(String name, Duration duration) {
+        if (notNull(name, duration).isNegative() || duration.isZero()) {
+            throw new IllegalArgumentException(name + " must be > 0 but was " + duration);
+        }
+        return duration;
+    }
+
     /** The nanoseconds of a duration; as large as a {@code long} can hold when there are more, 0 when it is negative. */
     public static long nanos(String name, Duration duration) {
         notNull(name, duration);

@@ -37,6 +37,7 @@ final class Accounts {
             case SUCCEEDED -> succeeded++;
             case FAILED -> failed++;
             case CANCELLED -> cancelled++;
+            case DROPPED -> dropped++;
         }
     }
 
@@ -45,9 +46,17 @@ final class Accounts {
         succeeded += tally.succeeded;
         failed += tally.failed;
         cancelled += tally.cancelled;
+        dropped += tally.dropped;
     }
 
-    PoolStats snapshot(String name, int workers, int queueCapacity, Tally tally, int running) {
+    PoolStats snapshot(
+            String name,
+            int workers,
+            int queueCapacity,
+            Tally tally,
+            int running,
+            PoolStats.Timing queueWait,
+            PoolStats.Timing runTime) {
         return new PoolStats(
                 name,
                 workers,
@@ -57,10 +66,12 @@ final class Accounts {
                 failed + tally.failed,
                 cancelled + tally.cancelled,
                 rejected,
-                dropped,
+                dropped + tally.dropped,
                 tally.queued,
                 running + tally.running,
                 waiting,
-                callerRunning);
+                callerRunning,
+                queueWait,
+                runTime);
     }
 }

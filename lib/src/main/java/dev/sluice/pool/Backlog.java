@@ -34,6 +34,7 @@ final class Backlog {
     private final RingEnd front = new RingEnd();
 
     private final Cells cells;
+    private final Stamps stamps = new Stamps();
     /** How many of the back's steps did not stand for an accepted entry, since cells have moved; under both locks. */
     private long moved;
     /** Entries that workers gave back, the oldest first; guarded by {@code front}. */
@@ -98,6 +99,9 @@ final class Backlog {
     private void add(Object entry) {
         long index = back.index();
         cells.set(index, entry);
+        if ((index & Stamps.EACH) == 0) {
+            stamps.put(index);
+        }
         back.publish(index + 1);
     }
 
@@ -183,6 +187,10 @@ final class Backlog {
             int count = (int) Math.max(1, Math.min(want, there / share));
             cells.take(index, count, worker.buffer());
             worker.fill(count);
+            long sampled = (index + Stamps.EACH) & ~Stamps.EACH;
+            if (sampled < index + count) {
+                worker.sample((int) (sampled - index), stamps.take(sampled));
+            }
             front.publish(index + count);
             return true;
         } finally {
@@ -489,6 +497,64 @@ final class Backlog {
         return live > 0 ? List.of() : firsts;
     }
 
+    /** Takes out what has been queued for too long; there are only tasks. */
+    List<Task<?>> takeLate() {
+        List<Task<?>> late = new ArrayList<>();
+        lockBoth();
+        try {
+            long now = System.nanoTime();
+            for (Task<?> task : waiting()) {
+                if (task.isLate(now) && task.moveTo(Phase.DROPPING)) {
+                    dead++;
+                    cutOut(task);
+                    late.add(task);
+                }
+            }
+        } finally {
+            unlockBoth();
+        }
+        return late;
+    }
+
+    /** When the oldest of what is queued was submitted, all of which is tasks; 0 when there is none. */
+    long oldestQueued() {
+        long oldest = 0;
+        lockBoth();
+        try {
+            for (Task<?> task : waiting()) {
+                long submitted = task.submitted();
+                oldest = oldest == 0 || submitted - oldest < 0 ? submitted : oldest;
+            }
+        } finally {
+            unlockBoth();
+        }
+        return oldest;
+    }
+
+    /** The tasks that wait. */
+    private List<Task<?>> waiting() {
+        List<Object> all = new ArrayList<>(returned);
+        for (long index = front.index(); index < back.index(); index++) {
+            Object entry = cells.get(index);
+            if (entry != null) {
+                all.add(entry);
+            }
+        }
+        for (Worker worker : crew) {
+            worker.addClaimed(all);
+        }
+        if (lanes != null) {
+            lanes().all().stream().filter(LaneTask::wasPassed).forEach(all::add);
+        }
+        List<Task<?>> waiting = new ArrayList<>();
+        for (Object entry : all) {
+            if (entry instanceof Task<?> task && task.isWaiting()) {
+                waiting.add(task);
+            }
+        }
+        return waiting;
+    }
+
     /** Takes out the oldest queued task of a lane; null when there is none. */
     @Nullable
     Task<?> pollLane(LaneTask<?> task, Phase next) {
@@ -567,6 +633,9 @@ final class Backlog {
         long gone = back.index() - to;
         dead -= gone;
         moved += gone;
+        if (gone > 0) {
+            stamps.clear(); // entries have changed their places
+        }
         back.publish(to);
         if (gone < cells.size() / 2) {
             cells.grow(front.index(), to);

@@ -21,9 +21,9 @@ abstract sealed class BasePool extends PoolCore implements WorkerPool permits Qu
 
     final OnFull onFull;
 
-    BasePool(String name, OnFull onFull) {
-        super(name);
-        this.onFull = onFull;
+    BasePool(PoolSettings settings, long stampMask) {
+        super(settings, settings.exactTimings() || settings.limitsQueueTime() ? 0 : stampMask);
+        this.onFull = settings.onFull();
     }
 
     // ---- what the variants do ------------------------------------------------------------------------
@@ -370,7 +370,7 @@ abstract sealed class BasePool extends PoolCore implements WorkerPool permits Qu
     @Override
     public final ShutdownReport close(Duration timeout) {
         long nanos = Check.nanos("timeout", timeout);
-        long endedBefore = ended();
+        long endedBefore = endings();
         end();
         refuseOwnTask("close");
         List<Task<?>> neverStarted = List.of();
@@ -383,11 +383,11 @@ abstract sealed class BasePool extends PoolCore implements WorkerPool permits Qu
             neverStarted = neverStarted.isEmpty() ? stop() : neverStarted;
             Thread.currentThread().interrupt();
         }
-        long completed = ended() - endedBefore - neverStarted.size();
+        long completed = endings() - endedBefore - neverStarted.size();
         return ShutdownReport.of(completed, neverStarted, runningTasks());
     }
 
-    private long ended() {
+    private long endings() {
         PoolStats now = snapshot();
         return now.succeeded() + now.failed() + now.cancelled();
     }

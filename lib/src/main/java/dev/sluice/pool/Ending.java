@@ -4,12 +4,14 @@ package dev.sluice.pool;
 enum Ending {
     SUCCEEDED,
     FAILED,
-    CANCELLED;
+    CANCELLED,
+    DROPPED;
 
     static Ending of(Phase terminal) {
         return switch (terminal) {
             case SUCCEEDED -> SUCCEEDED;
-            case FAILED -> FAILED;
+            case FAILED, EXPIRED -> FAILED;
+            case DROPPED -> DROPPED;
             default -> CANCELLED;
         };
     }

@@ -1,6 +1,7 @@
 package dev.sluice.pool;
 
 import dev.sluice.gate.Permit;
+import dev.sluice.internal.Check;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,13 @@ final class Extras {
     /** How many tasks there are below it on that stack. */
     int depth;
 
+    /** When it was submitted, by {@code System.nanoTime}; 0 when that is not to be known. Written with the task. */
+    long submitted;
+
+    /** Why it has passed its time limit; written before the phase says so. */
+    @Nullable
+    Throwable overrun;
+
     /** The permit of a task of a gated pool, from before its start until its work has ended. */
     @Nullable
     Permit permit;
@@ -50,6 +58,22 @@ final class Extras {
         Extras extras = new Extras();
         extras.runner = new Runner();
         return extras;
+    }
+
+    /** Work with something around it, and the way back to it: what a {@link Task} holds without a decorator. */
+    record Decorated(Object work, boolean isRunnable, Callable<?> decorated) implements Callable<@Nullable Object> {
+        static Decorated of(TaskDecorator decorator, Object work, boolean isRunnable) {
+            Callable<?> plain = isRunnable
+                    ? new Adapted<>((Runnable) work, null)
+                    : work instanceof Job<?> job ? job.work() : (Callable<?>) work;
+            return new Decorated(work, isRunnable, Check.notNull("decorated task", decorator.decorate(plain)));
+        }
+
+        @Override
+        @SuppressWarnings("NullAway") // as above
+        public @Nullable Object call() throws Exception {
+            return decorated.call();
+        }
     }
 
     /** A {@code Runnable} with a result, and the way back to it. */

@@ -31,6 +31,9 @@ final class GatedPool extends BasePool {
     private final Gate gate;
     private final ThreadFactory factory;
 
+    /** One task in 64. */
+    private static final long SAMPLED = 63;
+
     /** Who waits at the gate; guarded by the lock. */
     private final Map<Task<?>, CompletableFuture<Permit>> waiters = new HashMap<>();
     /** Guarded by the lock. */
@@ -38,11 +41,11 @@ final class GatedPool extends BasePool {
     /** Guarded by the lock. */
     private int live;
 
-    GatedPool(String name, Gate gate, int laneShare, OnFull onFull, ThreadFactory factory) {
-        super(name, onFull);
+    GatedPool(PoolSettings settings, Gate gate) {
+        super(settings, SAMPLED);
         this.gate = gate;
-        this.lanes = new GatedLanes(laneShare);
-        this.factory = factory;
+        this.lanes = new GatedLanes(settings.laneCapacity());
+        this.factory = settings.threads();
     }
 
     // ---- admission -----------------------------------------------------------------------------------
@@ -424,6 +427,11 @@ final class GatedPool extends BasePool {
     }
 
     @Override
+    void ended() {
+        // Nothing else is left.
+    }
+
+    @Override
     void interruptWorkers() {
         // Each thread has but its task.
     }
@@ -442,6 +450,11 @@ final class GatedPool extends BasePool {
 
     @Override
     List<Task<?>> workersTasks() {
+        return List.of();
+    }
+
+    @Override
+    List<StuckWatch.Sight> workersSights() {
         return List.of();
     }
 

@@ -1,7 +1,8 @@
 package dev.sluice.pool;
 
 import dev.sluice.internal.Check;
-import dev.sluice.internal.Threads;
+import dev.sluice.internal.Clock;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -12,10 +13,8 @@ import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -35,8 +34,8 @@ final class Group<T extends @Nullable Object> implements TaskGroup<T>, TaskListe
     private final OnFailure onFailure;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    /** What wakes the group at its deadline; completing it disarms it. */
-    private final CompletableFuture<Void> alarm = new CompletableFuture<>();
+    /** What wakes the group at its deadline; it knows it only weakly. Written by who makes the group, before others know it. */
+    private Clock.@Nullable Alarm alarm;
 
     /** Without an outcome yet. */
     private final Set<Task<T>> pending = new LinkedHashSet<>();
@@ -69,14 +68,13 @@ final class Group<T extends @Nullable Object> implements TaskGroup<T>, TaskListe
             expire(passed);
             return;
         }
-        alarm.orTimeout(nanos, TimeUnit.NANOSECONDS)
-                .exceptionallyAsync(
-                        timeout -> {
-                            expire(passed);
-                            return null;
-                        },
-                        // Not the common pool, whose threads may all be waiting for groups.
-                        task -> Threads.start(Threads.platform("deadline-", true), task));
+        WeakReference<Group<T>> weak = new WeakReference<>(this);
+        alarm = Alarms.in(nanos, () -> {
+            Group<T> group = weak.get();
+            if (group != null) {
+                group.expire(passed);
+            }
+        });
     }
 
     // ---- submitting ----------------------------------------------------------------------------------
@@ -400,7 +398,9 @@ final class Group<T extends @Nullable Object> implements TaskGroup<T>, TaskListe
                 cancel();
             }
         }
-        alarm.complete(null);
+        if (alarm != null) {
+            alarm.cancel();
+        }
         logUnseen();
         if (interrupted) {
             Thread.currentThread().interrupt();

@@ -16,7 +16,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * WAITING ──begin──> RUNNING ──returns, throws──> (ENDING) ──> SUCCEEDED | FAILED
- *    │                  └──cancel──> ABANDONED ──returns, throws──> CANCELLED
+ *    │                  ├──cancel──> ABANDONED ──returns, throws──> CANCELLED
+ *    │                  ├──time limit──> EXPIRED ──returns, throws──> TIMED_OUT
+ *    │                  └──queued for too long──> (ENDING) ──> DROPPED
  *    ├──cancel──> CANCELLED
  *    └──drop──> DROPPING ──> DROPPED
  * </pre>
@@ -84,11 +86,13 @@ abstract sealed class Handle<T extends @Nullable Object> implements TaskHandle<T
     /** Whether its work has begun and not returned, as far as the phase says. */
     final boolean isAtWork() {
         Phase seen = phase;
-        return seen == Phase.RUNNING || seen == Phase.ABANDONED;
+        return seen == Phase.RUNNING || seen == Phase.ABANDONED || seen == Phase.EXPIRED;
     }
 
-    final boolean isAbandoned() {
-        return phase == Phase.ABANDONED;
+    /** Whether it is terminal while its work goes on. */
+    final boolean isGivenUp() {
+        Phase seen = phase;
+        return seen == Phase.ABANDONED || seen == Phase.EXPIRED;
     }
 
     /** Whether its work has begun and neither ended nor been given up. */
@@ -106,9 +110,11 @@ abstract sealed class Handle<T extends @Nullable Object> implements TaskHandle<T
         return PHASE.compareAndSet(this, Phase.RUNNING, next);
     }
 
-    /** The last step of an abandoned task, under the pool's lock. */
-    final void exitAbandoned() {
-        PHASE.compareAndSet(this, Phase.ABANDONED, Phase.CANCELLED);
+    /** The last step of a task that was given up, under the pool's lock. */
+    final void exitGivenUp() {
+        if (!PHASE.compareAndSet(this, Phase.ABANDONED, Phase.CANCELLED)) {
+            PHASE.compareAndSet(this, Phase.EXPIRED, Phase.TIMED_OUT);
+        }
     }
 
     final void outcomeIs(@Nullable Object result) {
@@ -214,7 +220,7 @@ abstract sealed class Handle<T extends @Nullable Object> implements TaskHandle<T
 
     /** Whether the work has ended, or will never begin, and the handle says so. */
     final boolean hasExited() {
-        return isDone() && !isAbandoned();
+        return isDone() && !isGivenUp();
     }
 
     @Override
@@ -256,9 +262,15 @@ abstract sealed class Handle<T extends @Nullable Object> implements TaskHandle<T
         return phase == Phase.DROPPED ? new Outcome.Dropped<>(job(), failure) : new Outcome.Failure<>(job(), failure);
     }
 
+    /** Why it has passed its time limit, which it has. */
+    abstract Throwable overrun();
+
     /** Why the task, which is done, failed or was dropped; null when it was not. */
     final @Nullable Throwable failure() {
         Phase seen = phase;
+        if (seen == Phase.EXPIRED || seen == Phase.TIMED_OUT) {
+            return overrun();
+        }
         return seen == Phase.FAILED || seen == Phase.DROPPED ? (Throwable) value : null;
     }
 

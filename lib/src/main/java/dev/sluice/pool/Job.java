@@ -2,7 +2,9 @@ package dev.sluice.pool;
 
 import dev.sluice.internal.Check;
 import dev.sluice.internal.CheckReturnValue;
+import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
@@ -24,12 +26,19 @@ public final class Job<T extends @Nullable Object> {
     private final String type;
     private final Map<String, Object> metadata;
     private final Callable<? extends T> work;
+    private final @Nullable Duration timeLimit;
 
-    private Job(Object id, String type, Map<String, Object> metadata, Callable<? extends T> work) {
+    private Job(
+            Object id,
+            String type,
+            Map<String, Object> metadata,
+            Callable<? extends T> work,
+            @Nullable Duration timeLimit) {
         this.id = id;
         this.type = type;
         this.metadata = metadata;
         this.work = work;
+        this.timeLimit = timeLimit;
     }
 
     /**
@@ -41,7 +50,7 @@ public final class Job<T extends @Nullable Object> {
      * @return the job
      */
     public static <T extends @Nullable Object> Job<T> of(Object id, Callable<? extends T> work) {
-        return new Job<>(Check.notNull("id", id), "", Map.of(), Check.notNull("work", work));
+        return new Job<>(Check.notNull("id", id), "", Map.of(), Check.notNull("work", work), null);
     }
 
     /**
@@ -51,7 +60,7 @@ public final class Job<T extends @Nullable Object> {
      * @return a copy with that type
      */
     public Job<T> type(String type) {
-        return new Job<>(id, Check.notNull("type", type), metadata, work);
+        return new Job<>(id, Check.notNull("type", type), metadata, work, timeLimit);
     }
 
     /**
@@ -63,7 +72,19 @@ public final class Job<T extends @Nullable Object> {
     public Job<T> metadata(Map<String, ?> metadata) {
         Check.notNull("metadata", metadata)
                 .forEach((key, value) -> Check.notNull("metadata[" + Check.notNull("metadata key", key) + "]", value));
-        return new Job<>(id, type, Map.copyOf(metadata), work);
+        return new Job<>(id, type, Map.copyOf(metadata), work, timeLimit);
+    }
+
+    /**
+     * This job with a limit for how long its work may run, from its begin on; time in the queue does not count. When it
+     * passes, the task fails at once, with a {@link java.util.concurrent.TimeoutException}, and its thread is interrupted; it
+     * holds its worker until the work has really ended. Work in which the limit is to be seen has to heed interrupts.
+     *
+     * @param timeLimit more than zero
+     * @return a copy with that limit
+     */
+    public Job<T> timeLimit(Duration timeLimit) {
+        return new Job<>(id, type, metadata, work, Check.positive("timeLimit", timeLimit));
     }
 
     /**
@@ -91,6 +112,20 @@ public final class Job<T extends @Nullable Object> {
      */
     public Map<String, Object> metadata() {
         return metadata;
+    }
+
+    /**
+     * How long its work may run.
+     *
+     * @return the limit, or empty where none was given
+     */
+    public Optional<Duration> timeLimit() {
+        return Optional.ofNullable(timeLimit);
+    }
+
+    @Nullable
+    Duration limit() {
+        return timeLimit;
     }
 
     Callable<? extends T> work() {

@@ -9,9 +9,13 @@ enum Phase {
     /** Dropped, and not published. */
     DROPPING,
     ABANDONED,
+    /** It has passed its time limit, and its work has not ended. */
+    EXPIRED,
     CANCELLED,
     SUCCEEDED,
     FAILED,
+    /** It had passed its time limit, and its work has ended. */
+    TIMED_OUT,
     DROPPED;
 
     boolean isDone() {

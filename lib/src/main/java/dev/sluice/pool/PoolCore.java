@@ -1,5 +1,6 @@
 package dev.sluice.pool;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
@@ -24,10 +25,18 @@ abstract sealed class PoolCore permits BasePool {
     }
 
     final String name;
+    final PoolSettings settings;
     final ReentrantLock lock = new ReentrantLock();
     final Accounts accounts = new Accounts();
+    /** Guarded by the lock. */
+    final StuckWatch watch;
+
     private final TaskList running = new TaskList();
     private final AtomicLong sequence = new AtomicLong();
+    final Histogram queueWait = new Histogram();
+    final Histogram runTime = new Histogram();
+    /** A task is stamped with the time of its submission when its number has none of these bits. */
+    private final long stampMask;
     /** Signalled when a task has settled, a thread has gone, or the life cycle has moved on. */
     private final Condition changed = lock.newCondition();
 
@@ -37,8 +46,11 @@ abstract sealed class PoolCore permits BasePool {
     /** Begun, and not yet through with its handle and listeners. */
     private int unsettled;
 
-    PoolCore(String name) {
-        this.name = name;
+    PoolCore(PoolSettings settings, long stampMask) {
+        this.name = settings.name();
+        this.settings = settings;
+        this.stampMask = stampMask;
+        this.watch = new StuckWatch((BasePool) this, settings.stuckAfter());
     }
 
     /** Frees what the task held; after its end was counted, before that is published. */
@@ -52,6 +64,9 @@ abstract sealed class PoolCore permits BasePool {
 
     /** Moves a task that waits to another phase; false when it does not wait any more. The lock is held. */
     abstract boolean withdraw(Task<?> task, Phase next);
+
+    /** The pool has terminated; maybe not for the first time. The lock is held. */
+    abstract void ended();
 
     /** Lets no more entries in, from the moment on at which this returns. The lock is held. */
     abstract void closeQueue();
@@ -71,6 +86,9 @@ abstract sealed class PoolCore permits BasePool {
     /** What workers run. The lock is held. */
     abstract List<Task<?>> workersTasks();
 
+    /** What workers run, for the watch. The lock is held. */
+    abstract List<StuckWatch.Sight> workersSights();
+
     /** Makes every thread that waits for this lock's conditions look at the life cycle and its task. The lock is held. */
     abstract void wakeAll();
 
@@ -88,6 +106,25 @@ abstract sealed class PoolCore permits BasePool {
 
     final long nextSequence() {
         return sequence.incrementAndGet();
+    }
+
+    /** A task that was stamped has begun. */
+    final void waited(Object task, long nanos) {
+        queueWait.record(nanos);
+        if (Tracing.tracesWaits()) {
+            Tracing.waited(name, task, nanos);
+        }
+    }
+
+    /** Why a task is dropped that was queued for too long. */
+    final RejectedExecutionException lateness(Task<?> task) {
+        return new RejectedExecutionException("pool " + name + " dropped " + task + ": it was queued for longer than "
+                + Duration.ofNanos(settings.queueTimeoutNanos()));
+    }
+
+    /** Whether a task is to know when it was submitted. */
+    final boolean stamps(long number) {
+        return (number & stampMask) == 0 || Tracing.tracesWaits();
     }
 
     /** Refuses when the pool is shut down. The lock is held. */
@@ -112,6 +149,7 @@ abstract sealed class PoolCore permits BasePool {
         task.runsApart(extras);
         unsettled++;
         running.add(task);
+        watch.start();
     }
 
     final void ended(Task<?> task, Ending ending) {
@@ -138,13 +176,13 @@ abstract sealed class PoolCore permits BasePool {
 
     /** The last thing heard of a begun task: its handle is terminal, its work has ended. */
     final void settled(Task<?> task) {
-        if (task.worker != null && !task.isAbandoned()) {
+        if (task.worker != null && !task.isGivenUp()) {
             return; // nobody waits for it but by its handle
         }
         lock.lock();
         try {
             unsettled -= task.worker == null ? 1 : 0;
-            task.exitAbandoned();
+            task.exitGivenUp();
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -205,7 +243,7 @@ abstract sealed class PoolCore permits BasePool {
                 begun.addAll(running.toList());
             }
             wakeAll();
-            changed.signalAll();
+            threadGone();
         } finally {
             lock.unlock();
         }
@@ -224,6 +262,10 @@ abstract sealed class PoolCore permits BasePool {
     /** A thread has gone, or has come to rest. The lock is held. */
     final void threadGone() {
         changed.signalAll();
+        if (terminated()) {
+            watch.stop();
+            ended();
+        }
     }
 
     /** The lock is held. */
@@ -267,8 +309,16 @@ abstract sealed class PoolCore permits BasePool {
         });
     }
 
+    /** What runs. The lock is held. */
+    final List<StuckWatch.Sight> sights() {
+        List<StuckWatch.Sight> all = new ArrayList<>(workersSights());
+        running.toList().forEach(task -> all.add(new StuckWatch.Sight(task.sequence, 0, task)));
+        return all;
+    }
+
     final PoolStats snapshot() {
-        return look(() -> accounts.snapshot(name, width(), queueCapacity(), tally(), running.size()));
+        return look(() -> accounts.snapshot(
+                name, width(), queueCapacity(), tally(), running.size(), queueWait.timing(), runTime.timing()));
     }
 
     /** Reads under the lock. */

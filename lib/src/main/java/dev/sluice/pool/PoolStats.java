@@ -1,5 +1,7 @@
 package dev.sluice.pool;
 
+import java.time.Duration;
+
 /**
  * The accounts of a {@link WorkerPool} at one moment. In every snapshot
  * {@code submitted = succeeded + failed + cancelled + rejected + dropped + queued + running}; each term is counted on its
@@ -18,6 +20,8 @@ package dev.sluice.pool;
  * @param running tasks whose work has begun and not ended, those that wait for others included
  * @param waiting submitters that wait for room
  * @param callerRunning of those running, the ones that their submitters run under {@link OnFull#CALLER_RUNS}
+ * @param queueWait how long tasks waited, from when they were submitted until they began
+ * @param runTime how long they ran
  */
 public record PoolStats(
         String name,
@@ -32,4 +36,18 @@ public record PoolStats(
         long queued,
         long running,
         long waiting,
-        long callerRunning) {}
+        long callerRunning,
+        Timing queueWait,
+        Timing runTime) {
+
+    /**
+     * What was measured of a time: of one task in 64, or of all where {@link WorkerPool.Builder#exactTimings} was asked for.
+     * The percentiles are too high by an eighth at most.
+     *
+     * @param samples how many tasks were measured
+     * @param p50 no more than this for half of them; zero when there are none
+     * @param p99 no more than this for 99 of 100
+     * @param max the longest
+     */
+    public record Timing(long samples, Duration p50, Duration p99, Duration max) {}
+}

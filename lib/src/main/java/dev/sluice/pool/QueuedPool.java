@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * otherwise, calls without further ado. Every wait, whatever ends it, passes the call on if there is still room.
  */
 final class QueuedPool extends BasePool {
+    /** Tasks have numbers from 1 on; what is sampled is the backlog's matter. */
+    private static final long STAMPS_NONE = -1;
+
     private static final int YIELDS = 64;
     /** The same when half of the queue does not take workers longer than {@code NEAR_NANOS}. */
     private static final int YIELDS_WHEN_NEAR = 256;
@@ -36,32 +39,43 @@ final class QueuedPool extends BasePool {
     private static final long LAST_LOOK_NANOS = 16_000_000;
 
     final Backlog backlog;
+    private final boolean timesAll;
+    private final @Nullable QueueTimeouts timeouts;
     private final int capacity;
     final Workers workers;
     private final Sleepers submitters = new Sleepers();
     /** Those who wait for room in their lanes. All are called when there is room in one. */
     private final Sleepers laneSubmitters = new Sleepers();
-
-    private final int laneShare;
     /** About what the last tasks took; a hint, written by workers when it changes much. */
     private volatile long taskNanos = Worker.SHORT_NANOS;
 
+    /** With all defaults; for tests. */
     QueuedPool(String name, int workers, int capacity, OnFull onFull, ThreadFactory factory) {
-        this(name, workers, capacity, Math.max(2, capacity / 2 / workers), onFull, factory);
+        this(PoolSettings.of(name, onFull, factory, laneShare(capacity, workers)), workers, capacity);
     }
 
-    QueuedPool(String name, int workers, int capacity, int laneShare, OnFull onFull, ThreadFactory factory) {
-        super(name, onFull);
+    QueuedPool(PoolSettings settings, int workers, int capacity) {
+        super(settings, STAMPS_NONE);
         this.capacity = capacity;
-        this.laneShare = laneShare;
         this.backlog = new Backlog(capacity);
-        this.workers = new Workers(this, workers, factory);
+        this.timesAll = settings.exactTimings() || settings.limitsQueueTime();
+        this.timeouts = settings.limitsQueueTime() ? new QueueTimeouts(this, settings.queueTimeoutNanos()) : null;
+        this.workers = new Workers(this, workers, settings.threads());
+    }
+
+    /** The keys that hold all workers leave half of the queue to others. */
+    static int laneShare(int capacity, int workers) {
+        return Math.max(2, capacity / 2 / workers);
     }
 
     // ---- admission -----------------------------------------------------------------------------------
 
     @Override
     void admitBare(Runnable command) {
+        if (settings.needsTasks() || Tracing.tracesWaits()) {
+            admit(Task.executed(this, command));
+            return;
+        }
         if (offer(command)) {
             return;
         }
@@ -100,7 +114,7 @@ final class QueuedPool extends BasePool {
     }
 
     private void handleFullLane(LaneTask<?> task) {
-        String full = "its queue of " + capacity + " or its lane of " + laneShare + " is full";
+        String full = "its queue of " + capacity + " or its lane of " + settings.laneCapacity() + " is full";
         switch (onFull) {
             case BLOCK -> admitToLane(task, new LaneRoom(task));
             case REJECT -> throw refusal(full, null);
@@ -138,7 +152,12 @@ final class QueuedPool extends BasePool {
     private Backlog.Offer enter(Object entry) {
         Backlog.Offer offer = backlog.offer(entry);
         switch (offer) {
-            case ACCEPTED -> workers.call(entry);
+            case ACCEPTED -> {
+                workers.call(entry);
+                if (timeouts != null) {
+                    timeouts.start();
+                }
+            }
             case CANCELLED -> countCancelled();
             case CLOSED -> throw refusal("it is shut down", null);
             case FULL, LANE_FULL -> {
@@ -291,7 +310,7 @@ final class QueuedPool extends BasePool {
             if (oldest instanceof Task<?> victim) {
                 victim.publishDropped(rejection("a newer one took its place in the full queue or lane", null));
             } else if (oldest == null && laneIsFull) {
-                dropNewest(task, "its lane of " + laneShare + " is full, and all of that runs");
+                dropNewest(task, "its lane of " + settings.laneCapacity() + " is full, and all of that runs");
                 return;
             }
             offer = enter(task);
@@ -313,6 +332,33 @@ final class QueuedPool extends BasePool {
     /** Whether the last tasks were; a hint. */
     boolean tasksAreShort() {
         return taskNanos < Worker.SHORT_NANOS;
+    }
+
+    /** Whether every entry is timed, and is a task that knows when it was submitted. */
+    boolean timesAll() {
+        return timesAll;
+    }
+
+    /** Takes out what has been queued for too long. The lock is held. */
+    List<Task<?>> dropLate() {
+        List<Task<?>> late = backlog.takeLate();
+        accounts.dropped += late.size();
+        if (!late.isEmpty()) {
+            threadGone(); // the pool may be idle
+        }
+        return late;
+    }
+
+    void publishLate(List<Task<?>> late) {
+        wakeSubmitters();
+        late.forEach(task -> task.publishDropped(lateness(task)));
+    }
+
+    @Override
+    void ended() {
+        if (timeouts != null) {
+            timeouts.stop();
+        }
     }
 
     /** What the last tasks took each; a worker says so. */
@@ -342,7 +388,7 @@ final class QueuedPool extends BasePool {
     @Override
     void openLanes() {
         if (!backlog.hasLanes()) {
-            look(() -> backlog.openLanes(laneShare));
+            look(() -> backlog.openLanes(settings.laneCapacity()));
         }
     }
 
@@ -472,6 +518,19 @@ final class QueuedPool extends BasePool {
             Task<?> task = worker.shown();
             if (task != null) {
                 all.add(task);
+            }
+        }
+        return all;
+    }
+
+    @Override
+    List<StuckWatch.Sight> workersSights() {
+        List<StuckWatch.Sight> all = new ArrayList<>();
+        for (Worker worker : backlog.crew()) {
+            long number = worker.begunEntries; // before the look: a task that is taken for another one is told later
+            Task<?> task = worker.shown();
+            if (task != null) {
+                all.add(new StuckWatch.Sight(worker, number, task));
             }
         }
         return all;

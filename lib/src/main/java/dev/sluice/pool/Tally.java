@@ -12,5 +12,6 @@ final class Tally {
     long succeeded;
     long failed;
     long cancelled;
+    long dropped;
     long passed;
 }

@@ -1,12 +1,15 @@
 package dev.sluice.pool;
 
 import dev.sluice.internal.Check;
+import dev.sluice.internal.Clock;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
@@ -47,12 +50,16 @@ sealed class Task<T extends @Nullable Object> extends Handle<T> implements Await
     Task(BasePool pool, Object work, boolean isRunnable, boolean handled, TaskListener listener) {
         this.pool = pool;
         this.sequence = pool.nextSequence();
-        this.work = work;
-        this.isRunnable = isRunnable;
+        TaskDecorator decorator = pool.settings.decorator();
+        this.work = decorator == null ? work : Extras.Decorated.of(decorator, work, isRunnable);
+        this.isRunnable = isRunnable && decorator == null;
         this.handled = handled;
         this.listener = listener;
         if (listener != TaskListener.NONE) {
             extras = new Extras();
+        }
+        if (pool.stamps(sequence)) {
+            extras().submitted = System.nanoTime();
         }
     }
 
@@ -187,7 +194,7 @@ sealed class Task<T extends @Nullable Object> extends Handle<T> implements Await
 
     /** Fails the begun task in place of running it. */
     void failUnrun(Throwable cause) {
-        end(null, cause);
+        end(cause, cause, false);
     }
 
     /** Runs the work as the worker's own entry, on its thread; the task has begun. */
@@ -196,8 +203,9 @@ sealed class Task<T extends @Nullable Object> extends Handle<T> implements Await
         by.innermost(this);
         T result = null;
         Throwable thrown = null;
+        boolean late = isLate();
         try {
-            if (isRunning()) {
+            if (isRunning() && !late) {
                 result = call();
             }
         } catch (Throwable t) { // an Error of a task must not cost the pool a worker
@@ -207,7 +215,7 @@ sealed class Task<T extends @Nullable Object> extends Handle<T> implements Await
         if (own != null) {
             own.detach();
         }
-        end(result, thrown);
+        end(late ? pool.lateness(this) : thrown == null ? result : thrown, thrown, late);
         by.innermost(null);
         if (runnerIfAny() != null) {
             by.stepBack();
@@ -227,16 +235,19 @@ sealed class Task<T extends @Nullable Object> extends Handle<T> implements Await
         Runner own = enter(enclosing);
         T result = null;
         Throwable thrown = null;
+        boolean late = isLate();
+        Timing timing = Timing.start(this);
         try {
-            if (isRunning()) {
+            if (isRunning() && !late) {
                 result = call();
             }
         } catch (Throwable t) { // as in runBy
             thrown = t;
         }
+        timing.end();
         boolean interruptWasOurs = own.detach();
         boolean flagAfter = Thread.interrupted();
-        end(result, thrown);
+        end(late ? pool.lateness(this) : thrown == null ? result : thrown, thrown, late);
         leave(enclosing);
         if (flagBefore || (flagAfter && !interruptWasOurs)) {
             Thread.currentThread().interrupt();
@@ -277,12 +288,67 @@ sealed class Task<T extends @Nullable Object> extends Handle<T> implements Await
             ((Runnable) seen).run();
             return null;
         }
+        Duration limit = timeLimit();
+        if (limit != null) {
+            return (T) callWithin(limit);
+        }
         return seen instanceof Job<?> job ? (T) job.work().call() : ((Callable<T>) seen).call();
     }
 
-    private void end(@Nullable T result, @Nullable Throwable thrown) {
-        Object value = thrown == null ? result : thrown;
-        Phase outcome = thrown == null ? Phase.SUCCEEDED : Phase.FAILED;
+    private @Nullable Duration timeLimit() {
+        Object seen = work;
+        if (seen instanceof Extras.Decorated decorated) {
+            seen = decorated.work();
+        }
+        return seen instanceof Job<?> job ? job.limit() : null;
+    }
+
+    private @Nullable Object callWithin(Duration limit) throws Exception {
+        Object seen = work;
+        extras(); // made by this thread, for the alarm
+        Clock.Alarm alarm = Alarms.in(Check.nanos("timeLimit", limit), () -> expire(limit));
+        try {
+            return seen instanceof Job<?> job ? job.work().call() : ((Callable<?>) seen).call();
+        } finally {
+            alarm.cancel();
+        }
+    }
+
+    private void expire(Duration limit) {
+        knownExtras().overrun = new TimeoutException(this + " has run for longer than its time limit of " + limit);
+        if (leaveRunning(Phase.EXPIRED)) {
+            interrupt();
+            published();
+        }
+    }
+
+    @Override
+    Throwable overrun() {
+        return Objects.requireNonNull(knownExtras().overrun, "written before the phase");
+    }
+
+    /** When it was submitted; 0 when that is not known. */
+    final long submitted() {
+        Extras known = extras;
+        return known == null ? 0 : known.submitted;
+    }
+
+    /** For tests: as if it had been submitted long ago. */
+    final void makeLate() {
+        extras().submitted -= 2 * pool.settings.queueTimeoutNanos();
+    }
+
+    /** Whether it was queued for longer than it may be. */
+    final boolean isLate() {
+        return pool.settings.limitsQueueTime() && isLate(System.nanoTime());
+    }
+
+    final boolean isLate(long now) {
+        return now - submitted() > pool.settings.queueTimeoutNanos();
+    }
+
+    private void end(@Nullable Object value, @Nullable Throwable thrown, boolean late) {
+        Phase outcome = late ? Phase.DROPPED : thrown == null ? Phase.SUCCEEDED : Phase.FAILED;
         Worker by = worker;
         // A task of a lane leaves that between the two.
         boolean inTime = (by != null && listener == TaskListener.NONE && !(this instanceof LaneTask<?>))
@@ -318,7 +384,7 @@ sealed class Task<T extends @Nullable Object> extends Handle<T> implements Await
             outcomeIs(value);
             listener.ending(this, thrown);
         }
-        pool.ended(this, inTime ? Ending.of(outcome) : Ending.CANCELLED);
+        pool.ended(this, Ending.of(inTime ? outcome : phase()));
         return inTime;
     }
 
@@ -478,6 +544,9 @@ sealed class Task<T extends @Nullable Object> extends Handle<T> implements Await
     @SuppressWarnings("unchecked") // a job only gives what it makes
     public Job<T> job() {
         Object seen = work;
+        if (seen instanceof Extras.Decorated decorated) {
+            return decoratedJob(decorated);
+        }
         if (!isRunnable && seen instanceof Job<?> known) {
             return (Job<T>) known;
         }
@@ -489,10 +558,24 @@ sealed class Task<T extends @Nullable Object> extends Handle<T> implements Await
         return made;
     }
 
+    @SuppressWarnings("unchecked") // as above
+    private Job<T> decoratedJob(Extras.Decorated decorated) {
+        Object plain = decorated.work();
+        if (decorated.isRunnable()) {
+            return Job.of(sequence, new Extras.Adapted<>((Runnable) plain, null));
+        }
+        return plain instanceof Job<?> known ? (Job<T>) known : Job.of(sequence, (Callable<T>) plain);
+    }
+
     /** What runs the work outside the pool: for a submitted {@code Runnable}, that very object. */
     Runnable toRunnable() {
         Object seen = work;
-        if (isRunnable) {
+        boolean runnable = isRunnable;
+        if (seen instanceof Extras.Decorated decorated) {
+            seen = decorated.work();
+            runnable = decorated.isRunnable();
+        }
+        if (runnable) {
             return (Runnable) seen;
         }
         Callable<?> callable = seen instanceof Job<?> known ? known.work() : (Callable<?>) seen;
@@ -510,12 +593,18 @@ sealed class Task<T extends @Nullable Object> extends Handle<T> implements Await
         };
     }
 
-    /** What the thread is doing that runs this task; empty when it is between tasks. */
-    List<StackTraceElement> stack() {
+    /** Who runs it, if anybody does; a moment ago. */
+    @Nullable
+    Thread thread() {
         Extras known = extras;
         Thread apart = known == null ? null : known.thread;
         Worker by = worker;
-        Thread at = apart != null || by == null ? apart : by.threadOf(this);
+        return apart != null || by == null ? apart : by.threadOf(this);
+    }
+
+    /** What the thread is doing that runs this task; empty when it is between tasks. */
+    List<StackTraceElement> stack() {
+        Thread at = thread();
         return at == null ? List.of() : List.of(at.getStackTrace());
     }
 
@@ -524,9 +613,14 @@ sealed class Task<T extends @Nullable Object> extends Handle<T> implements Await
         return isDone() ? List.of() : List.of(this);
     }
 
+    /** What it is called. */
+    Object id() {
+        Object plain = work instanceof Extras.Decorated decorated ? decorated.work() : work;
+        return plain instanceof Job<?> known ? known.id() : (Object) sequence;
+    }
+
     @Override
     public String toString() {
-        Object id = work instanceof Job<?> known ? known.id() : (Object) sequence;
-        return "task " + id + " of " + pool.name + " (" + phase() + ")";
+        return "task " + id() + " of " + pool.name + " (" + phase() + ")";
     }
 }

@@ -2,6 +2,7 @@ package dev.sluice.pool;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,8 @@ final class Worker extends WorkerFields {
 
     /** A power of two, as are the hints that are compared with it. */
     static final int SHORT_NANOS = 1 << 12;
+
+    static final int NO_SAMPLE = -1;
 
     private static final int SPINS = 16;
 
@@ -102,6 +105,9 @@ final class Worker extends WorkerFields {
             }
             if (begun) {
                 begunEntries++;
+                if (from == sampleAt || pool.timesAll() || Tracing.tracesRuns() || Tracing.tracesWaits()) {
+                    startTiming(entry, from == sampleAt ? sampleSubmitted : 0);
+                }
                 return entry;
             }
         }
@@ -149,18 +155,42 @@ final class Worker extends WorkerFields {
         ended(thrown == null ? Ending.SUCCEEDED : Ending.FAILED);
     }
 
+    private void startTiming(@Nullable Object entry, long sampled) {
+        long stamp = entry instanceof Task<?> task ? task.submitted() : 0;
+        long submitted = stamp == 0 ? sampled : stamp;
+        sampleAt = NO_SAMPLE;
+        if (submitted != 0 && entry != null) {
+            timedSince = System.nanoTime();
+            pool.waited(entry, timedSince - submitted);
+        }
+        event = entry == null ? null : Tracing.begun(pool.name, entry);
+    }
+
+    private void endTiming() {
+        if (timedSince != 0) {
+            pool.runTime.record(System.nanoTime() - timedSince);
+            timedSince = 0;
+        }
+        if (event != null) {
+            Tracing.ended(event);
+            event = null;
+        }
+    }
+
     /** Ends the task that it runs, if that was not cancelled, and counts its end, in one step. */
     boolean end(Task<?> task, Phase outcome) {
+        endTiming();
         open();
         current = null;
         boolean inTime = task.leaveRunning(outcome);
-        count(inTime ? Ending.of(outcome) : Ending.CANCELLED);
+        count(Ending.of(inTime ? outcome : task.phase()));
         close();
         return inTime;
     }
 
     /** Counts the end of the current entry. */
     void ended(Ending ending) {
+        endTiming();
         open();
         count(ending);
         close();
@@ -171,6 +201,7 @@ final class Worker extends WorkerFields {
             case SUCCEEDED -> succeeded++;
             case FAILED -> failed++;
             case CANCELLED -> cancelled++;
+            case DROPPED -> dropped++;
         }
         running = 0;
         current = null;
@@ -288,7 +319,14 @@ final class Worker extends WorkerFields {
     }
 
     void fill(int count) {
+        sampleAt = NO_SAMPLE;
         RUN.setVolatile(this, (long) count << 32);
+    }
+
+    /** Of what was filled in, the times of this one are to be measured. */
+    void sample(int at, long submitted) {
+        sampleAt = at;
+        sampleSubmitted = submitted;
     }
 
     /** How many are claimed and not begun; the owner may begin some at any time. */
@@ -314,6 +352,17 @@ final class Worker extends WorkerFields {
         }
     }
 
+    /** Adds what is claimed and not begun; the owner may begin some of it at any time. */
+    void addClaimed(List<Object> claimed) {
+        long seen = (long) RUN.getVolatile(this);
+        for (int i = from(seen); i < to(seen); i++) {
+            Object entry = buffer[i];
+            if (entry != null) {
+                claimed.add(entry);
+            }
+        }
+    }
+
     /** Adds this worker's part. */
     void addTo(Tally tally) {
         for (int tries = 0; ; tries++) {
@@ -324,6 +373,7 @@ final class Worker extends WorkerFields {
                 long nowSucceeded = succeeded;
                 long nowFailed = failed;
                 long nowCancelled = cancelled;
+                long nowDropped = dropped;
                 long nowPassed = passed;
                 VarHandle.loadLoadFence();
                 if (before == (long) VERSION.getOpaque(this)) {
@@ -333,6 +383,7 @@ final class Worker extends WorkerFields {
                     tally.succeeded += nowSucceeded;
                     tally.failed += nowFailed;
                     tally.cancelled += nowCancelled;
+                    tally.dropped += nowDropped;
                     return;
                 }
             }
@@ -400,6 +451,7 @@ abstract class WorkerFields extends WorkerPadding {
     long succeeded;
     long failed;
     long cancelled;
+    long dropped;
     /** Entries that it came upon in its run and did not begin: cancelled, or behind others in their lane. */
     long passed;
 
@@ -417,6 +469,16 @@ abstract class WorkerFields extends WorkerPadding {
     long measuredEntries;
     long searchedEntries;
     long measuredAt;
+
+    /** Which of the run is to be timed, and when that was submitted. */
+    int sampleAt = Worker.NO_SAMPLE;
+
+    long sampleSubmitted;
+    /** When the current entry began, if its time is measured; else 0. */
+    long timedSince;
+
+    @Nullable
+    Object event;
 
     /** Written before any entry begins. */
     @Nullable

@@ -307,6 +307,11 @@ public sealed interface WorkerPool extends ExecutorService, AutoCloseable permit
         private @Nullable ThreadFactory threadFactory;
         private boolean virtual;
         private @Nullable Boolean daemon;
+        private @Nullable Duration keepAlive;
+        private @Nullable Duration queueTimeout;
+        private @Nullable TaskDecorator decorator;
+        private boolean exactTimings;
+        private @Nullable Duration stuckAfter = Duration.ofSeconds(30);
 
         private Builder() {}
 
@@ -413,6 +418,76 @@ public sealed interface WorkerPool extends ExecutorService, AutoCloseable permit
         }
 
         /**
+         * How long a worker without a task stays before its thread ends; a new one is started when there is a task for it.
+         * A gated pool has no idle threads, and refuses it.
+         *
+         * @param keepAlive more than zero; by default idle workers stay until the pool is closed
+         * @return this
+         */
+        public Builder keepAlive(Duration keepAlive) {
+            this.keepAlive = Check.positive("keepAlive", keepAlive);
+            return this;
+        }
+
+        /**
+         * Limits the time that a task is queued: one that has waited longer is dropped, also while all workers are busy, and
+         * its handle says so. A gated pool has no queue, and refuses it.
+         *
+         * @param queueTimeout more than zero; by default there is no limit
+         * @return this
+         */
+        public Builder queueTimeout(Duration queueTimeout) {
+            this.queueTimeout = Check.positive("queueTimeout", queueTimeout);
+            return this;
+        }
+
+        /**
+         * Puts something around each task. May be called several times; what was given last is the outermost.
+         *
+         * @param decorator called for each task by its submitter
+         * @return this
+         */
+        public Builder decorate(TaskDecorator decorator) {
+            Check.notNull("decorator", decorator);
+            TaskDecorator inner = this.decorator;
+            this.decorator = inner == null ? decorator : task -> decorator.decorate(inner.decorate(task));
+            return this;
+        }
+
+        /**
+         * Carries the mapped diagnostic context of slf4j from the submitter to the task; a {@link #decorate decorator}.
+         *
+         * @return this
+         */
+        public Builder propagateMdc() {
+            return decorate(new MdcCarrier());
+        }
+
+        /**
+         * Measures the times in {@link PoolStats} of every task, and not of one in 64. That takes two or three readings of the
+         * clock for each task, and an object for each {@code execute}.
+         *
+         * @return this
+         */
+        public Builder exactTimings() {
+            this.exactTimings = true;
+            return this;
+        }
+
+        /**
+         * How long a task may run before the pool logs, once, its name and what its thread is doing. It may take half as
+         * long again until that is noticed.
+         *
+         * @param stuckAfter zero for no watch; by default 30 seconds
+         * @return this
+         */
+        public Builder stuckAfter(Duration stuckAfter) {
+            this.stuckAfter =
+                    Check.notNull("stuckAfter", stuckAfter).isZero() ? null : Check.positive("stuckAfter", stuckAfter);
+            return this;
+        }
+
+        /**
          * Makes the pool. It starts threads only when there are tasks for them.
          *
          * @return the pool, to be closed
@@ -426,16 +501,34 @@ public sealed interface WorkerPool extends ExecutorService, AutoCloseable permit
             if (gate == null) {
                 int width = workers != null ? workers : Runtime.getRuntime().availableProcessors();
                 int capacity = queueCapacity != null ? queueCapacity : 1024;
-                int share = laneCapacity != null ? laneCapacity : Math.max(2, capacity / 2 / width);
-                return new QueuedPool(named, width, capacity, share, onFull, factory(named));
+                return new QueuedPool(settings(named, QueuedPool.laneShare(capacity, width)), width, capacity);
             }
             refuse(workers != null, "gate and workers");
             refuse(queueCapacity != null, "gate and queueCapacity");
+            refuse(keepAlive != null, "gate and keepAlive");
+            refuse(queueTimeout != null, "gate and queueTimeout");
             if (onFull == OnFull.CALLER_RUNS || onFull == OnFull.DROP_OLDEST) {
                 throw new IllegalArgumentException(
                         "onFull of a gated pool must be BLOCK, REJECT or DROP_NEWEST but was " + onFull);
             }
-            return new GatedPool(named, gate, laneCapacity != null ? laneCapacity : 64, onFull, factory(named));
+            return new GatedPool(settings(named, 64), gate);
+        }
+
+        private PoolSettings settings(String named, int defaultLaneCapacity) {
+            return new PoolSettings(
+                    named,
+                    onFull,
+                    factory(named),
+                    laneCapacity != null ? laneCapacity : defaultLaneCapacity,
+                    decorator,
+                    nanos(keepAlive),
+                    nanos(queueTimeout),
+                    exactTimings,
+                    stuckAfter);
+        }
+
+        private static long nanos(@Nullable Duration duration) {
+            return duration == null ? Long.MAX_VALUE : Check.nanos("duration", duration);
         }
 
         private ThreadFactory factory(String named) {

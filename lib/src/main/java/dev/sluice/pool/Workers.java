@@ -43,6 +43,9 @@ final class Workers {
     private final Condition work;
     private final Condition slot;
 
+    /** How long a worker sleeps before it ends. */
+    private final long keepAlive;
+
     /** Written under the lock, and read as a hint for how much to claim. */
     private volatile int limit;
 
@@ -73,6 +76,7 @@ final class Workers {
         this.backlog = pool.backlog;
         this.limit = limit;
         this.factory = factory;
+        this.keepAlive = pool.settings.keepAliveNanos();
         this.work = pool.lock.newCondition();
         this.slot = pool.lock.newCondition();
         refresh();
@@ -137,6 +141,7 @@ final class Workers {
         searching = true;
         awake++;
         refresh();
+        pool.watch.start();
         if (idle > 0) {
             idle--;
             called = true;
@@ -282,8 +287,9 @@ final class Workers {
             searching &= !searched;
             backlog.giveBack(worker);
             releaseSlot();
-            while (!isOver()) {
-                if (sleep()) {
+            long since = keepAlive == Long.MAX_VALUE ? 0 : System.nanoTime();
+            while (!isOver(since)) {
+                if (sleep(since)) {
                     return true;
                 }
             }
@@ -299,8 +305,13 @@ final class Workers {
         return false;
     }
 
-    private boolean isOver() {
-        return live - lent > limit || (!pool.isOpen() && !backlog.hasEntries());
+    /** Whether a worker that has been idle since then is to end. */
+    private boolean isOver(long since) {
+        return live - lent > limit || (!pool.isOpen() && !backlog.hasEntries()) || stays(since) <= 0;
+    }
+
+    private long stays(long since) {
+        return keepAlive == Long.MAX_VALUE ? keepAlive : keepAlive - (System.nanoTime() - since);
     }
 
     private void leave(Worker worker) {
@@ -315,7 +326,7 @@ final class Workers {
     }
 
     /** Whether it was called, and not only woken to look at the state of the pool. */
-    private boolean sleep() {
+    private boolean sleep(long since) {
         idle++;
         boolean watch = !watched && awake > 0 && pool.tasksAreShort();
         watched |= watch;
@@ -324,7 +335,7 @@ final class Workers {
         long seen = nudges;
         boolean timeIsUp = false;
         while (!called && nudges == seen && !timeIsUp) {
-            timeIsUp = await(watch);
+            timeIsUp = await(watch ? WATCH_NANOS : stays(since));
         }
         watched &= !watch;
         if (called) {
@@ -335,15 +346,15 @@ final class Workers {
         return timeIsUp && joins();
     }
 
-    /** Returns whether the time of a watch is up. */
+    /** Returns whether the time is up. */
     @SuppressWarnings("WaitNotInLoop") // the caller loops
-    private boolean await(boolean watch) {
-        if (!watch) {
+    private boolean await(long nanos) {
+        if (nanos == Long.MAX_VALUE) {
             work.awaitUninterruptibly();
             return false;
         }
         try {
-            return work.awaitNanos(WATCH_NANOS) <= 0;
+            return work.awaitNanos(nanos) <= 0;
         } catch (InterruptedException e) { // meant for no task, and cleared so
             return false;
         }
@@ -359,6 +370,7 @@ final class Workers {
         boolean joins = welcome;
         if (joins) {
             searching = true;
+            pool.watch.start();
             awake++;
             refresh();
         }

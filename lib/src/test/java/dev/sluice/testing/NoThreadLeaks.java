@@ -29,6 +29,7 @@ public final class NoThreadLeaks implements BeforeEachCallback, AfterEachCallbac
             "CompletableFutureDelayScheduler",
             "sluice-clock",
             "VirtualThread-",
+            "JFR ",
             "junit-",
             "surefire-",
             "process reaper");

@@ -1,0 +1,20 @@
+package dev.sluice.pool;
+
+import dev.sluice.internal.Clock;
+import dev.sluice.internal.Threads;
+
+/** Alarms whose actions may call the user's code, and wait: each gets a thread of its own when its time has come. */
+final class Alarms {
+    private Alarms() {}
+
+    static Clock.Alarm in(long nanos, Runnable action) {
+        return Clock.in(nanos, () -> run(action));
+    }
+
+    /** Runs it in a thread of its own; if there can be none, here. */
+    static void run(Runnable action) {
+        if (Threads.start(Threads.platform("sluice-alarm-", true), action) != null) {
+            action.run();
+        }
+    }
+}

@@ -1,0 +1,383 @@
+package dev.sluice.pool;
+
+import static dev.sluice.pool.PoolAssert.LONG;
+import static dev.sluice.pool.PoolAssert.assertAddsUp;
+import static dev.sluice.pool.PoolAssert.assertCloses;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.gate.Gate;
+import dev.sluice.testing.NoThreadLeaks;
+import dev.sluice.testing.Rounds;
+import java.lang.ref.WeakReference;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What a pool does by the clock: tasks that run or are queued for too long, workers that are idle for long. */
+@Timeout(60)
+@ExtendWith(NoThreadLeaks.class)
+class TimeLimitTest {
+    private static final Duration SHORT = Duration.ofMillis(20);
+    private static final Duration FAR = Duration.ofHours(1);
+
+    private final CountDownLatch release = new CountDownLatch(1);
+
+    @AfterEach
+    void releaseAll() {
+        release.countDown();
+    }
+
+    private void block(WorkerPool pool) throws InterruptedException {
+        CountDownLatch begun = new CountDownLatch(1);
+        TaskHandle<?> blocker;
+        do { // on a slow machine it may itself be queued for too long
+            blocker = pool.submit(() -> {
+                begun.countDown();
+                Uninterruptibly.await(release);
+            });
+            while (!blocker.isDone() && !begun.await(1, TimeUnit.MILLISECONDS)) {
+                Thread.onSpinWait();
+            }
+        } while (blocker.isDone());
+    }
+
+    // ---- how long a task runs ------------------------------------------------------------------------
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    @DisplayName("promise 2: a task that passes its time limit is interrupted, and has failed")
+    void passedTimeLimitInterruptsAndFails(PoolKind kind) throws Exception {
+        WorkerPool pool = kind.pool(1, 1);
+        AtomicBoolean interrupted = new AtomicBoolean();
+        TaskHandle<Object> handle = pool.submit(Job.<Object>of("slow", () -> {
+                    try {
+                        return release.await(10, TimeUnit.SECONDS);
+                    } catch (InterruptedException e) {
+                        interrupted.set(true);
+                        throw e;
+                    }
+                })
+                .timeLimit(SHORT));
+        assertThatThrownBy(() -> handle.get(10, TimeUnit.SECONDS))
+                .isInstanceOf(ExecutionException.class)
+                .cause()
+                .isInstanceOf(TimeoutException.class)
+                .hasMessageContaining("task slow of")
+                .hasMessageContaining("PT0.02S");
+        assertThat(handle.awaitExit(LONG)).isTrue();
+        assertThat(interrupted).isTrue();
+        assertThat(handle.isCancelled()).isFalse();
+        assertThat(handle.cancel(true)).isFalse();
+        assertThat(catchThrowable(() -> handle.toCompletableFuture().get())).hasCauseInstanceOf(TimeoutException.class);
+        PoolStats stats = assertCloses(pool);
+        assertThat(stats.failed()).isEqualTo(1);
+        assertThat(stats.cancelled()).isZero();
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    @DisplayName("promise 4: work that goes on past its time limit holds its worker, and counts as running")
+    void workPastItsTimeLimitStillRuns(PoolKind kind) throws Exception {
+        WorkerPool pool = kind.pool(1, 1, OnFull.REJECT);
+        TaskHandle<Object> handle = pool.submit(Job.<Object>of("deaf", () -> {
+                    Uninterruptibly.await(release);
+                    return 1;
+                })
+                .timeLimit(SHORT));
+        assertThatThrownBy(() -> handle.get(10, TimeUnit.SECONDS)).hasCauseInstanceOf(TimeoutException.class);
+        assertThat(handle.awaitExit(Duration.ZERO)).isFalse();
+        assertThat(pool.stats().running()).isEqualTo(1);
+        assertThat(pool.stats().failed()).isZero();
+        assertAddsUp(pool.stats());
+        release.countDown();
+        assertThat(handle.awaitExit(LONG)).isTrue();
+        assertThat(pool.stats().failed()).isEqualTo(1);
+        assertCloses(pool);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    @DisplayName("promise 4: a time limit that passes as its task ends interrupts no other task")
+    void timeLimitThatRacesTheEndInterruptsNobodyElse(PoolKind kind) throws Exception {
+        WorkerPool pool = kind.pool(1, 4);
+        AtomicInteger leaked = new AtomicInteger();
+        int rounds = Rounds.of(10_000);
+        int failed = 0;
+        for (int i = 0; i < rounds; i++) {
+            TaskHandle<Integer> limited = pool.submit(Job.<Integer>of("tight", () -> {
+                        Thread.yield();
+                        return 1;
+                    })
+                    .timeLimit(Duration.ofNanos(1 + i % 100_000)));
+            TaskHandle<?> next = pool.submit(() -> {
+                if (Thread.interrupted()) {
+                    leaked.incrementAndGet();
+                }
+            });
+            failed += catchThrowable(limited::get) == null ? 0 : 1;
+            next.get();
+        }
+        assertThat(leaked.get()).isZero();
+        assertThat(pool.awaitIdle(LONG)).isTrue();
+        PoolStats stats = assertCloses(pool);
+        assertThat(stats.failed()).isEqualTo(failed);
+        assertThat(stats.succeeded()).isEqualTo(2L * rounds - failed);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    void groupSeesAPassedTimeLimitAsAFailure(PoolKind kind) throws Exception {
+        WorkerPool pool = kind.pool(2, 4);
+        try (TaskGroup<Object> group = pool.group(OnFailure.FAIL_FAST)) {
+            group.submit(
+                    Job.of("slow", () -> release.await(10, TimeUnit.SECONDS)).timeLimit(SHORT));
+            group.submit(() -> release.await(10, TimeUnit.SECONDS));
+            assertThatThrownBy(group::join).hasCauseInstanceOf(TimeoutException.class);
+        }
+        PoolStats stats = assertCloses(pool);
+        assertThat(stats.failed()).isEqualTo(1);
+        assertThat(stats.cancelled()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    @DisplayName("no alarm keeps a finished task or a closed pool alive")
+    void alarmsKeepNothingAlive(PoolKind kind) throws Exception {
+        List<WeakReference<?>> gone = new ArrayList<>();
+        leaveAlarmsBehind(kind, gone);
+        await().atMost(LONG).until(() -> {
+            System.gc();
+            return gone.stream().allMatch(reference -> reference.get() == null);
+        });
+    }
+
+    private static void leaveAlarmsBehind(PoolKind kind, List<WeakReference<?>> gone) throws Exception {
+        WorkerPool.Builder builder = kind.builder(1, 4).stuckAfter(FAR);
+        WorkerPool pool = (kind.gated() ? builder : builder.queueTimeout(FAR).keepAlive(FAR)).build();
+        TaskHandle<Object> limited =
+                pool.submit(Job.<Object>of("far", Object::new).timeLimit(FAR));
+        gone.add(new WeakReference<>(limited.get()));
+        gone.add(new WeakReference<>(limited));
+        TaskGroup<Object> group = pool.group(OnFailure.COLLECT, FAR);
+        gone.add(new WeakReference<>(group));
+        gone.add(new WeakReference<>(group.submit(() -> 1)));
+        group.close();
+        assertCloses(pool);
+        gone.add(new WeakReference<>(pool));
+    }
+
+    // ---- how long a task is queued -------------------------------------------------------------------
+
+    private static WorkerPool withQueueTimeout(PoolKind kind, Duration timeout, OnFull onFull) {
+        return kind.builder(1, 4).onFull(onFull).queueTimeout(timeout).build();
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#queued")
+    @DisplayName("promise 2: what is queued for too long is dropped, though no worker comes, and its handle says why")
+    void queuedForTooLongIsDropped(PoolKind kind) throws Exception {
+        WorkerPool pool = withQueueTimeout(kind, SHORT, OnFull.REJECT);
+        block(pool);
+        AtomicInteger ran = new AtomicInteger();
+        List<TaskHandle<?>> queued = new ArrayList<>();
+        queued.add(pool.submit(ran::incrementAndGet));
+        queued.add(pool.submit(Job.of("late", ran::incrementAndGet)));
+        queued.add(pool.lane("a").submit(ran::incrementAndGet));
+        queued.add(pool.lane("a").submit(ran::incrementAndGet));
+        for (TaskHandle<?> handle : queued) {
+            assertThatThrownBy(() -> handle.get(10, TimeUnit.SECONDS))
+                    .isInstanceOf(ExecutionException.class)
+                    .cause()
+                    .isInstanceOf(RejectedExecutionException.class)
+                    .hasMessageContaining("queued for longer than PT0.02S");
+        }
+        PoolStats stats = pool.stats();
+        long before = stats.dropped() - 4;
+        assertThat(before).isNotNegative();
+        assertThat(stats.queued()).isZero();
+        assertAddsUp(stats);
+        TaskHandle<Integer> again = pool.submit(() -> 2);
+        assertThat(catchThrowable(() -> again.get(10, TimeUnit.SECONDS)))
+                .as("the alarm is set again")
+                .hasCauseInstanceOf(RejectedExecutionException.class);
+        release.countDown();
+        assertThat(assertCloses(pool).dropped()).isEqualTo(before + 5);
+        assertThat(ran.get()).isZero();
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#queued")
+    @DisplayName("a worker that comes upon a task that was queued for too long drops it, whatever the alarm does")
+    void workerDropsWhatIsLate(PoolKind kind) throws Exception {
+        QueuedPool pool = (QueuedPool) withQueueTimeout(kind, Duration.ofNanos(1), OnFull.REJECT);
+        AtomicInteger ran = new AtomicInteger();
+        TaskHandle<?> late = pool.submit(ran::incrementAndGet);
+        assertThat(catchThrowable(() -> late.get(10, TimeUnit.SECONDS)))
+                .hasCauseInstanceOf(RejectedExecutionException.class);
+        pool.execute(ran::incrementAndGet);
+        assertThat(pool.awaitIdle(LONG)).isTrue();
+        assertThat(assertCloses(pool).dropped()).isEqualTo(2);
+        assertThat(ran.get()).isZero();
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#queued")
+    @DisplayName("a task that runs another one on the spot looks at its time too")
+    void taskRunOnTheSpotMayBeLate(PoolKind kind) throws Exception {
+        WorkerPool pool = withQueueTimeout(kind, FAR, OnFull.REJECT);
+        TaskHandle<@Nullable Throwable> outer = pool.submit(() -> {
+            TaskHandle<Integer> inner = pool.submit(() -> 1);
+            ((Task<?>) inner).makeLate();
+            return catchThrowable(inner::get);
+        });
+        assertThat(outer.get(10, TimeUnit.SECONDS)).hasCauseInstanceOf(RejectedExecutionException.class);
+        TaskHandle<Integer> next = pool.submit(() -> {
+            CountDownLatch never = new CountDownLatch(1);
+            return never.await(1, TimeUnit.MILLISECONDS) ? 1 : 2;
+        });
+        assertThat(next.get(10, TimeUnit.SECONDS)).isEqualTo(2);
+        PoolStats stats = assertCloses(pool);
+        assertThat(stats.dropped()).isEqualTo(1);
+        assertThat(stats.succeeded()).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#queued")
+    @DisplayName("a worker looks at the time of what it begins, not only the alarm")
+    void workerLooksAtTheTime(PoolKind kind) throws Exception {
+        WorkerPool pool = withQueueTimeout(kind, FAR, OnFull.REJECT);
+        block(pool);
+        TaskHandle<Integer> late = pool.submit(() -> 1);
+        ((Task<?>) late).makeLate();
+        TaskHandle<Integer> inTime = pool.submit(() -> 2);
+        release.countDown();
+        assertThat(inTime.get(10, TimeUnit.SECONDS)).isEqualTo(2);
+        assertThat(catchThrowable(late::get)).hasCauseInstanceOf(RejectedExecutionException.class);
+        assertThat(assertCloses(pool).dropped()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#queued")
+    @DisplayName("what the alarm drops makes room for a submitter that waits")
+    void droppingMakesRoom(PoolKind kind) throws Exception {
+        WorkerPool pool = kind.builder(1, 1).queueTimeout(SHORT).build();
+        block(pool);
+        for (int i = 0; i < 5; i++) {
+            pool.submit(() -> 1);
+        }
+        assertAddsUp(pool.stats());
+        release.countDown();
+        PoolStats stats = assertCloses(pool);
+        assertThat(stats.submitted()).isGreaterThanOrEqualTo(6);
+        assertThat(stats.dropped()).isGreaterThanOrEqualTo(4);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#queued")
+    @DisplayName("promise 2: tasks dropped by the alarm, by workers and by cancels at once are counted once")
+    void droppingRacesBeginningAndCancelling(PoolKind kind) throws Exception {
+        WorkerPool pool =
+                kind.builder(2, 16).queueTimeout(Duration.ofNanos(20_000)).build();
+        int rounds = Rounds.of(100_000);
+        List<TaskHandle<?>> handles = new ArrayList<>();
+        for (int i = 0; i < rounds; i++) {
+            TaskHandle<?> handle =
+                    i % 2 == 0 ? pool.submit(Thread::yield) : pool.lane(i % 3).submit(Thread::yield);
+            handles.add(handle);
+            if (i % 7 == 0) {
+                handle.cancel(true);
+            }
+        }
+        assertThat(pool.awaitIdle(LONG)).isTrue();
+        await().atMost(LONG).until(() -> handles.stream().allMatch(TaskHandle::isDone));
+        assertThat(assertCloses(pool).submitted()).isEqualTo(rounds);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    void limitsAreChecked(PoolKind kind) {
+        WorkerPool.Builder builder = kind.builder(1, 1);
+        assertThatThrownBy(() -> builder.queueTimeout(Duration.ZERO))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("queueTimeout must be > 0 but was PT0S");
+        assertThatThrownBy(() -> builder.keepAlive(Duration.ofMillis(-1)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("keepAlive");
+        assertThatThrownBy(() -> Job.of("a", () -> 1).timeLimit(Duration.ZERO))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("timeLimit");
+        assertThat(Job.of("a", () -> 1).timeLimit(FAR).type("t").timeLimit()).contains(FAR);
+        assertThat(Job.of("a", () -> 1).timeLimit()).isEmpty();
+        Gate gate = Gate.of(1);
+        assertThatThrownBy(
+                        () -> WorkerPool.builder().gate(gate).queueTimeout(FAR).build())
+                .hasMessageContaining("gate and queueTimeout");
+        assertThatThrownBy(() -> WorkerPool.builder().gate(gate).keepAlive(FAR).build())
+                .hasMessageContaining("gate and keepAlive");
+    }
+
+    // ---- how long a worker is idle -------------------------------------------------------------------
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#queued")
+    @DisplayName("idle workers end after their time, and new ones come when there are tasks")
+    void idleWorkersEnd(PoolKind kind) throws Exception {
+        QueuedPool pool = (QueuedPool) kind.builder(3, 8).keepAlive(SHORT).build();
+        for (int round = 0; round < 3; round++) {
+            CountDownLatch all = new CountDownLatch(3);
+            List<TaskHandle<?>> handles = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                handles.add(pool.submit(() -> {
+                    all.countDown();
+                    return all.await(10, TimeUnit.SECONDS);
+                }));
+            }
+            for (TaskHandle<?> handle : handles) {
+                assertThat(handle.get(10, TimeUnit.SECONDS)).isEqualTo(true);
+            }
+            await().atMost(LONG).until(() -> pool.look(pool::threads) == 0);
+        }
+        assertThat(assertCloses(pool).succeeded()).isEqualTo(9);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#queued")
+    @DisplayName("no task is left behind by workers that end for want of tasks")
+    void endingWorkersLeaveNoTaskBehind(PoolKind kind) throws Exception {
+        WorkerPool pool = kind.builder(2, 8).keepAlive(Duration.ofNanos(1)).build();
+        for (int i = 0; i < Rounds.of(20_000); i++) {
+            assertThat(pool.submit(() -> 1).get(10, TimeUnit.SECONDS)).isEqualTo(1);
+        }
+        assertCloses(pool);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#queued")
+    @DisplayName("resize starts the workers that queued tasks wait for")
+    void resizeStartsWantedWorkers(PoolKind kind) throws Exception {
+        WorkerPool pool = kind.pool(1, 8);
+        block(pool);
+        TaskHandle<Integer> queued = pool.submit(() -> 2);
+        pool.resize(2);
+        assertThat(queued.get(10, TimeUnit.SECONDS)).isEqualTo(2);
+        release.countDown();
+        assertCloses(pool);
+    }
+}
