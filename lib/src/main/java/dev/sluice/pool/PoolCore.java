@@ -43,7 +43,7 @@ abstract sealed class PoolCore permits BasePool {
     /** Written under the lock, and read without it by {@link Worker}. */
     private volatile Life life = Life.OPEN;
 
-    /** Begun, and not yet through with its handle and listeners. */
+    /** Begun, or dropped by an alarm, and not yet through with its handle and listeners. */
     private int unsettled;
 
     PoolCore(PoolSettings settings, long stampMask) {
@@ -205,6 +205,13 @@ abstract sealed class PoolCore permits BasePool {
         }
         wakeSubmitters();
         return true;
+    }
+
+    /** So many tasks, fewer if negative, are through but for their publication. The lock is held. */
+    final int unsettle(int tasks) {
+        unsettled += tasks;
+        threadGone();
+        return unsettled;
     }
 
     /** A begun task for which no thread could be started. The lock is held. */

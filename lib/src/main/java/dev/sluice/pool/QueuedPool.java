@@ -343,15 +343,19 @@ final class QueuedPool extends BasePool {
     List<Task<?>> dropLate() {
         List<Task<?>> late = backlog.takeLate();
         accounts.dropped += late.size();
-        if (!late.isEmpty()) {
-            threadGone(); // the pool may be idle
-        }
+        unsettle(late.size());
         return late;
     }
 
     void publishLate(List<Task<?>> late) {
         wakeSubmitters();
-        late.forEach(task -> task.publishDropped(lateness(task)));
+        for (Task<?> task : late) {
+            try {
+                task.publishDropped(lateness(task));
+            } finally {
+                look(() -> unsettle(-1));
+            }
+        }
     }
 
     @Override

@@ -16,12 +16,24 @@ class ReadmeTest {
     private static final Path README = Path.of("..", "README.md");
     private static final Path TOUR = Path.of("src/main/java/dev/sluice/examples/tour/TourCommand.java");
 
+    private static final Path GUIDE = Path.of("..", "lib", "GUIDE.md");
+    private static final Path GUIDE_LINES = Path.of("src/main/java/dev/sluice/examples/tour/Guide.java");
+
     @Test
     void everyLineOfJavaIsALineOfTheTour() throws IOException {
         Set<String> tour = Files.readAllLines(TOUR).stream().map(String::strip).collect(Collectors.toSet());
         List<String> quoted = quotedJava(Files.readAllLines(README));
         assertThat(quoted).hasSizeGreaterThan(20);
         assertThat(tour).containsAll(quoted);
+    }
+
+    @Test
+    void everyLineOfJavaInTheGuideIsALineThatCompiles() throws IOException {
+        Set<String> compiled =
+                Files.readAllLines(GUIDE_LINES).stream().map(String::strip).collect(Collectors.toSet());
+        List<String> quoted = quotedJava(Files.readAllLines(GUIDE));
+        assertThat(quoted).hasSizeGreaterThan(20);
+        assertThat(compiled).containsAll(quoted);
     }
 
     private static List<String> quotedJava(List<String> readme) {

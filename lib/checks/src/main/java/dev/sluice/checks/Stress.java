@@ -14,6 +14,8 @@ import picocli.CommandLine.Command;
             StuckHeadStress.class,
             HostageStress.class,
             IdleCheck.class,
+            LaneStress.class,
+            AccountsStress.class,
             BottleneckStress.class
         })
 public final class Stress implements Callable<Integer> {
