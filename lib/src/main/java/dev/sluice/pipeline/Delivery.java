@@ -21,6 +21,11 @@ interface Delivery {
             return new ChainEnd.ToOutlet(this, pass);
         }
 
+        /** Where a branch of the worker's chain ends, when results go on as they come. */
+        default Emitter end(Downstream target, Meter meter, Pass pass) {
+            return new ChainEnd(target, meter, pass);
+        }
+
         /** Whether results go on as they come, and nothing is held back: there is nothing to reserve and to begin. */
         default boolean isDirect() {
             return false;

@@ -19,11 +19,34 @@ interface Downstream {
         public void fail() {}
     };
 
+    /** What came of an item that was put without waiting. */
+    enum Put {
+        DONE,
+        FULL,
+        REFUSED
+    }
+
     /** Waits for room; false when the item is not wanted any more. */
     boolean put(Object item, Meter meter);
 
     /** The caller may put from now on, until it calls {@link #handOver}. */
     default void attend() {}
+
+    /** Puts without waiting, where that is possible: what is never full needs no other way. */
+    default Put tryPut(Object item, Meter meter) {
+        return put(item, meter) ? Put.DONE : Put.REFUSED;
+    }
+
+    /**
+     * After {@code FULL}: has {@code call} run once, without a lock, when it is worth while to try again; false when that is
+     * now, and then it is not run.
+     */
+    default boolean watchRoom(Runnable call) {
+        return false;
+    }
+
+    /** Who was called for room has not used it: somebody else may. */
+    default void passOnRoom() {}
 
     /**
      * The caller has put what it had, and puts nothing until it calls {@link #attend} again: who sleeps although there is

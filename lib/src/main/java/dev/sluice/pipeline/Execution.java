@@ -1,5 +1,6 @@
 package dev.sluice.pipeline;
 
+import dev.sluice.internal.Threads;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -57,11 +58,12 @@ final class Execution {
     }
 
     /** A link into stage number {@code index}, or into what is behind the stages. */
-    Link link(int index, String stage, Settings settings, List<Way> inputs, boolean manyTakers) {
-        Settings before = inputs.get(0).from().settings();
-        // Of a stage that puts its results in order one worker at a time puts.
-        boolean manyPutters = inputs.size() > 1 || (before.workers() > 1 && !before.reorders());
-        return Link.of(stage, settings, manyPutters, manyTakers, new Link.Owner() {
+    Link link(int index, String stage, Settings settings, List<Way> inputs, Link.Side takers) {
+        Link.Side putters = inputs.stream()
+                .map(way -> way.from().settings().putters())
+                .reduce(Link.Side::and)
+                .orElseThrow();
+        return Link.of(stage, settings, putters, takers, new Link.Owner() {
             @Override
             public void broken(Throwable cause) {
                 fail(new PipelineException(stage, -1, cause), index);
@@ -76,7 +78,7 @@ final class Execution {
 
     /** The link to somebody who reads the results of the run. */
     Link readersLink(String reader, List<Way> inputs) {
-        return link(plan.size(), reader, Settings.DEFAULT, inputs, true);
+        return link(plan.size(), reader, Settings.DEFAULT, inputs, Link.Side.MANY);
     }
 
     void start() {
@@ -91,8 +93,12 @@ final class Execution {
     }
 
     private void start(StageRun stage) {
-        List<Worker> workers = stage.workers();
+        List<Hand> workers = stage.workers();
         parties.addAndGet(workers.size());
+        if (stage.sharesThreads()) {
+            workers.forEach(Hand::call);
+            return;
+        }
         int started = 0;
         try {
             ThreadFactory factory = plan.threads().apply(name + "-" + stage.name() + "-");
@@ -106,13 +112,24 @@ final class Execution {
             // OutOfMemoryError among them: the system has no more threads.
             stage.breakDown(e);
         } finally {
-            workers.subList(started, workers.size()).forEach(Worker::neverStarts);
+            workers.subList(started, workers.size()).forEach(Hand::neverStarts);
         }
     }
 
-    /** The calling thread, which has been counted already, is one of the run. */
-    void enter() {
-        members.add(Thread.currentThread());
+    /** Runs the body in a new thread of the run, or here when there is none to be had. */
+    void startThread(String stage, Runnable body) {
+        ThreadFactory factory = plan.threads().apply(name + "-" + stage + "-end-");
+        if (Threads.start(factory, body) != null) {
+            body.run();
+        }
+    }
+
+    /**
+     * The calling thread, which has been counted already, is one of the run; false when it is that already, because what it
+     * does for the run is nested.
+     */
+    boolean enter() {
+        return members.add(Thread.currentThread());
     }
 
     void exit() {
@@ -156,6 +173,10 @@ final class Execution {
             result.completeExceptionally(cause);
         }
         ended.countDown();
+    }
+
+    List<StageRun> stages() {
+        return stages;
     }
 
     List<Thread> threads() {
@@ -273,11 +294,6 @@ final class Execution {
 
     void discard(Object item, String stage, Throwable reason) {
         discards.add(item, stage, reason);
-    }
-
-    /** By a party, without a lock, while the run may go on for long. */
-    void tellDiscarded() {
-        discards.tell();
     }
 
     PipelineStats stats() {

@@ -69,6 +69,25 @@ final class Inflow implements Downstream {
     }
 
     @Override
+    public Put tryPut(Object item, Meter meter) {
+        Put put = shared.link.tryPut(item, meter);
+        if (put == Put.DONE) {
+            received.getAndIncrement();
+        }
+        return put;
+    }
+
+    @Override
+    public boolean watchRoom(Runnable call) {
+        return shared.link.watchRoom(call);
+    }
+
+    @Override
+    public void passOnRoom() {
+        shared.link.passOnRoom();
+    }
+
+    @Override
     public void handOver() {
         shared.link.handOver();
     }

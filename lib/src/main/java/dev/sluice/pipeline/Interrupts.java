@@ -11,6 +11,12 @@ final class Interrupts {
     private final ReentrantLock lock = new ReentrantLock();
     // Guarded by lock, held while interrupting: after leave() no interrupt is on its way.
     private @Nullable Thread worker;
+    /** What it works on, where that matters. */
+    private @Nullable Object current;
+    /** An interrupt that came while the worker's thread did something else. */
+    private boolean owed;
+
+    private boolean suspended;
 
     /** The calling thread may be interrupted from here on. */
     void enter() {
@@ -37,6 +43,56 @@ final class Interrupts {
         lock.lock();
         try {
             if (worker != null) {
+                worker.interrupt();
+            }
+            owed |= suspended;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Interrupts the worker if it still works on this. */
+    void interrupt(Object work) {
+        lock.lock();
+        try {
+            if (current == work) {
+                interrupt();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The worker begins with this, or is done when it is null; interrupts that were meant for what was before are over. */
+    void work(@Nullable Object work) {
+        lock.lock();
+        try {
+            current = work;
+        } finally {
+            lock.unlock();
+        }
+        Thread.interrupted();
+    }
+
+    /** The calling thread does something else for a while, on the same stack: interrupts are kept for later. */
+    void suspend() {
+        lock.lock();
+        try {
+            worker = null;
+            suspended = true;
+            owed = Thread.interrupted();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends what {@link #suspend} has begun. */
+    void resume() {
+        lock.lock();
+        try {
+            worker = Thread.currentThread();
+            suspended = false;
+            if (owed) {
                 worker.interrupt();
             }
         } finally {

@@ -56,16 +56,26 @@ abstract class Link implements Downstream {
         this.owner = owner;
     }
 
-    /**
-     * @param manyPutters whether several threads put at the same time
-     * @param manyTakers whether several threads take, or look at what there is to take
-     */
-    static Link of(String stage, Settings settings, boolean manyPutters, boolean manyTakers, Owner owner) {
+    /** Who is on one side of a link. */
+    enum Side {
+        /** One thread at a time. */
+        ONE,
+        /** Several threads that put, or that take or look at what there is to take. */
+        MANY,
+        /** Steps, which do not wait but are called, and perhaps threads too. A step takes no naps: no call may be missed. */
+        STEPS;
+
+        /** Both on one side. */
+        Side and(Side other) {
+            return this == STEPS || other == STEPS ? STEPS : MANY;
+        }
+    }
+
+    static Link of(String stage, Settings settings, Side putters, Side takers, Owner owner) {
         if (settings.queue() != null) {
             return new LockedLink(LinkQueue.of(stage, settings, settings.queue()), stage, owner);
         }
-        return new RingLink(
-                stage, settings.capacityOrDefault(), manyPutters, manyTakers, owner, Waiters.FIRST_NAP_NANOS);
+        return new RingLink(stage, settings.capacityOrDefault(), putters, takers, owner, Waiters.FIRST_NAP_NANOS);
     }
 
     /** Takes the next item and notes its number in the meter; null when there is none at the moment. */
@@ -76,6 +86,12 @@ abstract class Link implements Downstream {
      * {@code deadline}.
      */
     abstract boolean await(Meter meter, long deadline);
+
+    /**
+     * Has {@code call} run once, without a lock, when there may be an item to take, or when there will be no more; false
+     * when that is now, and then it is not run.
+     */
+    abstract boolean watchItems(Runnable call);
 
     /** Waits until there is an item to take; false when the link has no more. */
     abstract boolean awaitItem(Meter meter) throws InterruptedException;

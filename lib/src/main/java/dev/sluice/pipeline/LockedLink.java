@@ -1,7 +1,9 @@
 package dev.sluice.pipeline;
 
+import dev.sluice.internal.Clock;
 import dev.sluice.pipeline.LinkQueue.QueueFailure;
 import dev.sluice.pipeline.Meter.Wait;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -20,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  *       all.
  * </ul>
  *
+ * <p>Steps are called at the same moments, after the lock has been released.
+ *
  * <p>The state is written without the lock, but before those are woken whom it concerns, which is done with it.
  */
 final class LockedLink extends Link {
@@ -29,11 +33,15 @@ final class LockedLink extends Link {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition notFull = lock.newCondition();
     private final Condition notEmpty = lock.newCondition();
+    private final ArrayDeque<Runnable> roomWatchers = new ArrayDeque<>(1);
+    private final ArrayDeque<Runnable> itemWatchers = new ArrayDeque<>(1);
     private final LinkQueue queue;
     private long received;
     private long taken;
     /** The queue has elements, but gave none when it was asked last. */
     private boolean heldBack;
+    /** It refused an element, and has given none since. */
+    private boolean full;
 
     LockedLink(LinkQueue queue, String stage, Owner owner) {
         super(stage, owner);
@@ -42,32 +50,84 @@ final class LockedLink extends Link {
 
     @Override
     public boolean put(Object item, Meter meter) {
-        QueueFailure broken;
+        return put(item, meter, true) == Put.DONE;
+    }
+
+    @Override
+    public Put tryPut(Object item, Meter meter) {
+        return put(item, meter, false);
+    }
+
+    private Put put(Object item, Meter meter, boolean waits) {
+        Put put;
+        Runnable watcher;
         lock.lock();
         try {
-            return offer(item, meter);
+            put = offer(item, meter, waits);
+            watcher = put == Put.DONE ? itemWatchers.poll() : null;
         } catch (QueueFailure e) {
-            broken = e;
+            put = Put.REFUSED;
+            watcher = () -> broken(e.cause());
         } finally {
             lock.unlock();
         }
-        broken(broken.cause());
-        return false;
+        call(watcher);
+        return put;
     }
 
-    private boolean offer(Object item, Meter meter) throws QueueFailure {
+    private Put offer(Object item, Meter meter, boolean waits) throws QueueFailure {
         while (state() == State.OPEN) {
             if (queue.offer(item)) {
                 heldBack = false;
                 received++;
                 notEmpty.signal();
-                return true;
+                return Put.DONE;
+            }
+            full = true;
+            if (!waits) {
+                return Put.FULL;
             }
             meter.waits(Wait.BLOCKED);
             notFull.awaitUninterruptibly();
             meter.goesOn();
         }
-        return false;
+        return Put.REFUSED;
+    }
+
+    @Override
+    public boolean watchRoom(Runnable call) {
+        lock.lock();
+        try {
+            if (state() != State.OPEN || !full) {
+                return false;
+            }
+            roomWatchers.add(call);
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void passOnRoom() {
+        callNext(roomWatchers);
+    }
+
+    private void callNext(ArrayDeque<Runnable> watchers) {
+        Runnable watcher;
+        lock.lock();
+        try {
+            watcher = watchers.poll();
+        } finally {
+            lock.unlock();
+        }
+        call(watcher);
+    }
+
+    private static void call(@Nullable Runnable watcher) {
+        if (watcher != null) {
+            watcher.run();
+        }
     }
 
     @Override
@@ -83,17 +143,20 @@ final class LockedLink extends Link {
     @Override
     @Nullable
     Object poll(Meter meter) {
-        QueueFailure broken;
+        Object item;
+        Runnable watcher;
         lock.lock();
         try {
-            return pollLocked(meter);
+            item = pollLocked(meter);
+            watcher = item == null ? null : roomWatchers.poll();
         } catch (QueueFailure e) {
-            broken = e;
+            item = null;
+            watcher = () -> broken(e.cause());
         } finally {
             lock.unlock();
         }
-        broken(broken.cause());
-        return null;
+        call(watcher);
+        return item;
     }
 
     private @Nullable Object pollLocked(Meter meter) throws QueueFailure {
@@ -104,6 +167,7 @@ final class LockedLink extends Link {
         heldBack = item == null && queue.size() > 0;
         if (item != null) {
             meter.position = taken++;
+            full = false;
             notFull.signal();
         }
         return item;
@@ -139,6 +203,25 @@ final class LockedLink extends Link {
         }
         // To be asked again.
         heldBack = false;
+    }
+
+    @Override
+    boolean watchItems(Runnable call) {
+        lock.lock();
+        try {
+            if (isOver() || (queue.size() > 0 && !heldBack)) {
+                return false;
+            }
+            if (!heldBack) {
+                itemWatchers.add(call);
+                return true;
+            }
+            heldBack = false;
+        } finally {
+            lock.unlock();
+        }
+        Clock.in(HELD_BACK_NANOS, call);
+        return true;
     }
 
     @Override
@@ -186,21 +269,25 @@ final class LockedLink extends Link {
 
     @Override
     void wakePutters() {
-        wakeAll(notFull);
+        wakeAll(notFull, roomWatchers);
     }
 
     @Override
     void wakeTakers() {
-        wakeAll(notEmpty);
+        wakeAll(notEmpty, itemWatchers);
     }
 
-    private void wakeAll(Condition waiters) {
+    private void wakeAll(Condition waiters, ArrayDeque<Runnable> watchers) {
+        List<Runnable> all;
         lock.lock();
         try {
             waiters.signalAll();
+            all = List.copyOf(watchers);
+            watchers.clear();
         } finally {
             lock.unlock();
         }
+        all.forEach(Runnable::run);
     }
 
     @Override

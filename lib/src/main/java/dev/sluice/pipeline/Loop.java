@@ -25,7 +25,9 @@ abstract class Loop {
     }
 
     static Loop of(StageRun stage, Intake intake, Outlet outlet, Meter meter) {
-        Pass pass = new Pass(stage.name(), outlet::wanted);
+        Settings settings = stage.settings();
+        Attempt attempt = settings.isGuarded() ? new Attempt(settings, stage.name(), meter) : null;
+        Pass pass = new Pass(stage.name(), outlet::wanted, null, attempt);
         Emitter chain = stage.chain(outlet, pass, meter);
         Loop straight = StraightLoops.of(stage, intake, outlet, meter, chain);
         return straight != null ? straight : new GeneralLoop(stage, intake, outlet, meter, chain, pass);
@@ -57,10 +59,20 @@ abstract class Loop {
         } catch (Throwable defect) {
             if (holds) {
                 holds = false;
-                stage.discard(input, defect);
+                abandon(input, defect);
             }
             throw defect;
         }
+    }
+
+    /** What the work on an input has thrown may be of no account yet: it will be tried again. */
+    boolean retries(Throwable cause) {
+        return false;
+    }
+
+    /** An input that is at hand is lost by a defect. */
+    void abandon(Object input, Throwable defect) {
+        stage.discard(input, defect);
     }
 
     private void decide(Object input, Throwable cause) {
@@ -74,6 +86,10 @@ abstract class Loop {
             // Most likely it tells of the interrupt that came with the abort.
             stage.execution().suppress(cause);
             drop(input, null);
+            return;
+        }
+        if (retries(cause)) {
+            holds = false;
             return;
         }
         Fate fate = stage.onError().settle(stage, input, cause);

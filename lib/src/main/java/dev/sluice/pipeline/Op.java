@@ -20,6 +20,16 @@ interface Op {
         return chain;
     }
 
+    /** The stage's own function. */
+    static Op own(StageFunction<Object, Object> function) {
+        return (next, pass) -> new Steps.Map(pass.own(function), next, pass);
+    }
+
+    /** The sink's own consumer. */
+    static Op ownSink(StageConsumer<Object> consumer) {
+        return (next, pass) -> new Steps.Peek(pass.ownSink(consumer), next);
+    }
+
     static Op map(StageFunction<Object, Object> function) {
         return (next, pass) -> new Steps.Map(function, next, pass);
     }

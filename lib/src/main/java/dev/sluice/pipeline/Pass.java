@@ -1,5 +1,6 @@
 package dev.sluice.pipeline;
 
+import java.util.ArrayDeque;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -7,17 +8,87 @@ import org.jspecify.annotations.Nullable;
 final class Pass {
     private final String stage;
     private final BooleanSupplier wanted;
+    private final @Nullable BooleanSupplier room;
+    private final @Nullable Attempt attempt;
+    private ArrayDeque<Paused> paused = new ArrayDeque<>(0);
     private boolean filters;
     private boolean arrived;
     private boolean declined;
 
-    /** @param wanted whether results of the item at hand can still be delivered */
-    Pass(String stage, BooleanSupplier wanted) {
+    /** A step that has stopped in the middle of an item. */
+    @FunctionalInterface
+    interface Paused {
+        /** As {@link Emitter#emit}, for what is left. */
+        boolean goOn() throws Exception;
+    }
+
+    /**
+     * @param wanted whether results of the item at hand can still be delivered
+     * @param room whether there is room for one more, for a worker that does not wait in the middle of an item; null
+     *     for one that does
+     * @param attempt what surrounds the calls of the stage's function, if anything does
+     */
+    Pass(String stage, BooleanSupplier wanted, @Nullable BooleanSupplier room, @Nullable Attempt attempt) {
         this.stage = stage;
         this.wanted = wanted;
+        this.room = room;
+        this.attempt = attempt;
+    }
+
+    /** The stage's own function, with what surrounds it. */
+    <T, R> StageFunction<T, R> own(StageFunction<T, R> function) {
+        return attempt == null ? function : item -> attempt.call(function, item);
+    }
+
+    /** The stage's own consumer, with what surrounds it. */
+    <T> StageConsumer<T> ownSink(StageConsumer<T> consumer) {
+        if (attempt == null) {
+            return consumer;
+        }
+        StageFunction<T, Boolean> function = item -> {
+            consumer.accept(item);
+            return true;
+        };
+        return item -> attempt.call(function, item);
+    }
+
+    /** Whether what was thrown for the item at hand came from the stage's own function. */
+    boolean hasFailedInFunction() {
+        return attempt != null && attempt.failedInFunction();
+    }
+
+    /** For a step that makes many results of one: whether to pause before the next. */
+    boolean mustPause() {
+        return room != null && !room.getAsBoolean();
+    }
+
+    /** Those that are deeper in the chain pause before, and go on before, those that push to them. */
+    void pause(Paused step) {
+        paused.add(step);
+    }
+
+    boolean isPaused() {
+        return !paused.isEmpty();
+    }
+
+    /** Has the first that has paused go on; false when nobody wants what comes of it. */
+    boolean goOn() throws Exception {
+        ArrayDeque<Paused> others = paused;
+        paused = new ArrayDeque<>(1);
+        boolean wanted = others.remove().goOn();
+        paused.addAll(others);
+        return wanted;
+    }
+
+    /** Nothing that has paused goes on. */
+    void stop() {
+        paused.clear();
     }
 
     void begin() {
+        if (attempt != null) {
+            attempt.begin();
+        }
         if (filters) {
             arrived = false;
             declined = false;

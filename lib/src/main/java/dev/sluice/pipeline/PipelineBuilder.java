@@ -128,8 +128,8 @@ public final class PipelineBuilder<T> {
     public <R> PipelineBuilder<R> stage(
             String name, StageFunction<? super T, ? extends R> function, Consumer<? super StageOptions<T>> options) {
         String free = definition.free(Check.notNull("name", name));
-        Op op = Op.map(function("function", function));
-        return with(StageDefinition.of(free, settings(options), op));
+        Op op = Op.own(PipelineBuilder.<Object>function("function", function));
+        return with(StageDefinition.of(free, asked(options).settings(), op));
     }
 
     /**
@@ -201,12 +201,8 @@ public final class PipelineBuilder<T> {
     public Pipeline<@Nullable Void> forEach(
             String name, StageConsumer<? super T> sink, Consumer<? super StageOptions<T>> options) {
         String free = definition.free(Check.notNull("name", name));
-        Op op = Op.peek(consumer("sink", sink));
-        Settings settings = settings(options);
-        if (settings.reorders()) {
-            throw new IllegalArgumentException(
-                    "workers of an ordered sink must be 1 but was " + settings.workers() + " ('" + name + "')");
-        }
+        Op op = Op.ownSink(consumer("sink", sink));
+        Settings settings = asked(options).sinkSettings(name);
         return new Pipeline<>(
                 definition.with(StageDefinition.of(free, settings, op)), (execution, inputs) -> RunEnd.nothing());
     }
@@ -252,10 +248,10 @@ public final class PipelineBuilder<T> {
         return new PipelineBuilder<>(definition.with(stage));
     }
 
-    private Settings settings(Consumer<? super StageOptions<T>> options) {
+    private StageOptions<T> asked(Consumer<? super StageOptions<T>> options) {
         StageOptions<T> asked = new StageOptions<>();
         Check.notNull("options", options).accept(asked);
-        return asked.settings();
+        return asked;
     }
 
     // Items at this place are of type T: the builder's types say so.

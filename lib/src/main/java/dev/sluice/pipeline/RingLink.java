@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * when it has nothing else to do: when it waits for input ({@link #handOver}) or for room, and when it ends. Nothing can
  * be missed of who is away: while nobody attends, the taker sleeps without looking. The same
  * holds for room and a sleeping putter, but that one is woken when half of the ring is free, unless it has slept for a
- * while already. Of several sleepers one is called, and calls the next when there is more for him.
+ * while already. Of several sleepers one is called, and calls the next when there is more for him. Where there are steps on
+ * one side, the other looks with the fence each time, and for one item or place: a step takes no naps.
  *
  * <p><b>Abort.</b> No end of the ring is touched by anybody but its side. So what an abort leaves behind is discarded by
  * the takers, when they leave; and by the putters, if they leave after them, for what they have put in between. {@code
@@ -27,6 +28,7 @@ final class RingLink extends Link {
     private final Ring ring;
     private final boolean manyPutters;
     private final boolean manyTakers;
+    private final boolean steppedPutters;
     private final Waiters putters;
     private final Waiters takers;
     private final AtomicInteger sides = new AtomicInteger(2);
@@ -35,14 +37,15 @@ final class RingLink extends Link {
     private final BooleanSupplier hasWorthwhileRoom = this::hasWorthwhileRoom;
     private final BooleanSupplier mayTake = this::mayTake;
 
-    RingLink(String stage, int capacity, boolean manyPutters, boolean manyTakers, Owner owner, long firstNapNanos) {
+    RingLink(String stage, int capacity, Side putters, Side takers, Owner owner, long firstNapNanos) {
         super(stage, owner);
         this.ring = new Ring(capacity);
-        this.manyPutters = manyPutters;
-        this.manyTakers = manyTakers;
+        this.manyPutters = putters != Side.ONE;
+        this.manyTakers = takers != Side.ONE;
+        this.steppedPutters = putters == Side.STEPS;
         this.putters = new Waiters(firstNapNanos);
         this.takers = new Waiters(firstNapNanos);
-        putters.callerComes(); // takers never say that they are away
+        this.putters.callerComes(); // takers never say that they are away
     }
 
     @Override
@@ -50,12 +53,42 @@ final class RingLink extends Link {
         if (!offer(item) && !offerWhenThereIsRoom(item, meter)) {
             return false;
         }
-        if (manyTakers) {
+        callTakers();
+        return true;
+    }
+
+    private void callTakers() {
+        if (manyTakers || steppedPutters) {
             takers.call();
         } else {
             takers.callIfSeen();
         }
-        return true;
+    }
+
+    @Override
+    public Put tryPut(Object item, Meter meter) {
+        if (state() != State.OPEN) {
+            return Put.REFUSED;
+        }
+        if (!offer(item)) {
+            return Put.FULL;
+        }
+        callTakers();
+        return Put.DONE;
+    }
+
+    @Override
+    public boolean watchRoom(Runnable call) {
+        // The putter has nothing else to do, and the taker of a single putter may be in a nap.
+        takers.call();
+        return putters.watch(call, mayPut);
+    }
+
+    @Override
+    public void passOnRoom() {
+        if (mayPut()) {
+            putters.call();
+        }
     }
 
     private boolean offer(Object item) {
@@ -76,7 +109,7 @@ final class RingLink extends Link {
         try {
             while (state() == State.OPEN) {
                 if (offer(item)) {
-                    passOnRoom();
+                    callNextPutter();
                     return true;
                 }
                 putters.await(hasWorthwhileRoom, mayPut, NEVER);
@@ -88,7 +121,7 @@ final class RingLink extends Link {
     }
 
     /** One call may have stood for many places, and the taker be busy for long: who was called calls the next. */
-    private void passOnRoom() {
+    private void callNextPutter() {
         if (manyPutters && putters.areSeen() && mayPut()) {
             putters.callIfSeen();
         }
@@ -145,7 +178,9 @@ final class RingLink extends Link {
     }
 
     private void callPutters() {
-        if (putters.areSeen() && (putters.areUrgent() || hasWorthwhileRoom())) {
+        if (steppedPutters) {
+            putters.call();
+        } else if (putters.areSeen() && (putters.areUrgent() || hasWorthwhileRoom())) {
             putters.callIfSeen();
         }
     }
@@ -162,6 +197,12 @@ final class RingLink extends Link {
         } finally {
             meter.goesOn();
         }
+    }
+
+    @Override
+    boolean watchItems(Runnable call) {
+        putters.call();
+        return takers.watch(call, mayTake);
     }
 
     @Override

@@ -28,7 +28,8 @@ final class StageRun {
     private final Downstream downstream;
     private final Intake intake;
     private final Delivery delivery;
-    private final List<Worker> workers = new ArrayList<>();
+    private final @Nullable Window window;
+    private final List<Hand> workers = new ArrayList<>();
     private final AtomicInteger active;
     // Counted here and not by the workers: whoever aborts the run discards for them.
     private final AtomicLong discarded = new AtomicLong();
@@ -61,9 +62,20 @@ final class StageRun {
         Settings settings = definition.settings();
         this.delivery = settings.reorders() ? new Reorder(this, settings.window()) : new DirectDelivery(this);
         this.active = new AtomicInteger(settings.workers());
+        this.window = settings.isStepped() && input != null ? window(settings, input) : null;
+        PoolTurns pool = settings.pool() == null ? null : new PoolTurns(settings.pool(), this);
         for (int i = 0; i < settings.workers(); i++) {
-            workers.add(new Worker(this, intake, delivery));
+            workers.add(window == null ? new Worker(this, intake, delivery) : new StepWorker(this, window, pool));
         }
+    }
+
+    private Window window(Settings settings, Link link) {
+        if (settings.keyOf() != null) {
+            return new KeyedWindow(this, link, settings.window(), settings.keyOf(), settings.perKey());
+        }
+        return settings.reorders()
+                ? new OrderedWindow(this, link, settings.window())
+                : new FreeWindow(this, link, settings.window());
     }
 
     Execution execution() {
@@ -82,8 +94,28 @@ final class StageRun {
         return definition.settings().onError();
     }
 
-    List<Worker> workers() {
+    Settings settings() {
+        return definition.settings();
+    }
+
+    List<Hand> workers() {
         return workers;
+    }
+
+    /** What it has taken; null when its workers wait. For tests, too. */
+    @Nullable
+    Window window() {
+        return window;
+    }
+
+    /** Whether its workers get their threads from a pool of the user's. */
+    boolean sharesThreads() {
+        return definition.settings().pool() != null;
+    }
+
+    /** Has the end of a worker run in a thread that can be had. */
+    void startEnd(Runnable end) {
+        execution.startThread(name(), end);
     }
 
     Downstream downstream() {
@@ -93,15 +125,16 @@ final class StageRun {
     /** What a worker does with each input. */
     Emitter chain(Delivery.Outlet outlet, Pass pass, Meter meter) {
         Route<?> route = definition.route();
-        Emitter end =
-                route == null ? Op.all(ways.get(0).ops(), outlet.end(pass), pass) : route.onto(branches(pass, meter));
+        Emitter end = route == null
+                ? Op.all(ways.get(0).ops(), outlet.end(pass), pass)
+                : route.onto(branches(outlet, pass, meter));
         return Op.all(definition.ops(), end, pass);
     }
 
-    private Branches branches(Pass pass, Meter meter) {
+    private Branches branches(Delivery.Outlet outlet, Pass pass, Meter meter) {
         List<Emitter> branches = new ArrayList<>();
         for (int i = 0; i < ways.size(); i++) {
-            branches.add(Op.all(ways.get(i).ops(), new ChainEnd(targets.get(i), meter, pass), pass));
+            branches.add(Op.all(ways.get(i).ops(), outlet.end(targets.get(i), meter, pass), pass));
         }
         return new Branches(name, ways.stream().map(Way::accepts).toList(), branches, pass);
     }
@@ -173,7 +206,7 @@ final class StageRun {
                             name(),
                             sinkFailure);
         }
-        execution.tellDiscarded();
+        execution.tellDiscards();
     }
 
     /** First step of an abort. Of two at the same time either may give the reason. */
@@ -187,18 +220,19 @@ final class StageRun {
     /** Last step of an abort: frees and interrupts the workers. */
     void stop(Throwable reason) {
         delivery.abort(reason);
-        for (Worker worker : workers) {
+        for (Hand worker : workers) {
             worker.interrupts().interrupt();
+            worker.call();
         }
     }
 
-    void workerEnds(Worker worker) {
+    void workerEnds(Interrupts interrupts) {
         if (active.decrementAndGet() > 0) {
             return;
         }
         closeIntake();
         if (!failed && !isAborted() && intake.hasEnded()) {
-            endDownstream(worker);
+            endDownstream(interrupts);
         } else {
             downstream.fail();
         }
@@ -206,6 +240,9 @@ final class StageRun {
 
     private void closeIntake() {
         try {
+            if (window != null) {
+                window.rest().forEach(work -> discard(work.input, reasonOr(null)));
+            }
             Object rest = intake.rest();
             if (rest != null) {
                 discard(rest, reasonOr(null));
@@ -217,21 +254,29 @@ final class StageRun {
     }
 
     /** The end of a collector is the user's code, and may be interrupted. */
-    private void endDownstream(Worker worker) {
-        worker.interrupts().enter();
+    private void endDownstream(Interrupts interrupts) {
+        interrupts.enter();
         try {
             downstream.end();
         } catch (Throwable e) {
             failOutsideItems(-1, e);
             downstream.fail();
         } finally {
-            worker.interrupts().leave();
+            interrupts.leave();
         }
     }
 
     StageStats stats(long now, long elapsed) {
-        List<Meter> meters = workers.stream().map(Worker::meter).toList();
+        List<Meter> meters = workers.stream().map(Hand::meter).toList();
         return StageStats.of(
-                name(), meters, intake::taken, discarded.get(), downstream.received(), input, null, now, elapsed);
+                name(),
+                meters,
+                intake::taken,
+                discarded.get(),
+                downstream.received(),
+                input,
+                window == null ? null : window.fullKey(),
+                now,
+                elapsed);
     }
 }

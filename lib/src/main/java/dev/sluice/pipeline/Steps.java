@@ -1,5 +1,7 @@
 package dev.sluice.pipeline;
 
+import java.util.Iterator;
+
 /** The steps of a chain, one for each {@link Op}. */
 final class Steps {
     private Steps() {}
@@ -69,8 +71,16 @@ final class Steps {
         boolean emit(Object item) throws Exception {
             Iterable<?> elements = function.apply(item);
             pass.notNull("the Iterable that the function returned", elements);
-            for (Object element : elements) {
-                pass.notNull("an element of the Iterable that the function returned", element);
+            return emitAll(elements.iterator());
+        }
+
+        private boolean emitAll(Iterator<?> elements) throws Exception {
+            while (elements.hasNext()) {
+                if (pass.mustPause()) {
+                    pass.pause(() -> emitAll(elements));
+                    return true;
+                }
+                Object element = pass.notNull("an element of the Iterable that the function returned", elements.next());
                 // Asked here too: a filter behind may let nothing through to where it would be refused.
                 if (!pass.isWanted() || !push(next, element)) {
                     return false;

@@ -2,6 +2,8 @@ package dev.sluice.pipeline;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.ArrayDeque;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -21,6 +23,10 @@ import java.util.function.BooleanSupplier;
  * <p><b>What is not lost.</b> A sleeper sets {@code wanted}, and then looks a last time for what it waits for; with a
  * full fence between the two. {@link #call} has the same fence between the change, which its caller has made, and the
  * look at {@code wanted}. So either the sleeper sees the change, or the caller sees {@code wanted}.
+ *
+ * <p><b>Watchers</b> do not sleep but are run by who calls. Each call runs one, before it would wake a sleeper, and there
+ * is no limit of one at a time. They are called only for changes whose maker uses {@link #call}, because they do not look
+ * again by themselves.
  *
  * <p><b>What may be late.</b> {@link #callIfSeen} has no fence: when it comes at the same moment as a sleeper, neither
  * may see the other. Therefore nobody sleeps without a limit: the first nap after {@code wanted} was set is a
@@ -61,6 +67,7 @@ final class Waiters {
     private int yields = MOST_YIELDS;
     // Guarded by the lock.
     private int asleep;
+    private final ArrayDeque<Runnable> watchers = new ArrayDeque<>(1);
     // Written under the lock; read without it on the way of each item.
     @SuppressWarnings("unused")
     private volatile int wanted;
@@ -104,25 +111,64 @@ final class Waiters {
     }
 
     private void callOne() {
+        Runnable watcher = null;
         lock.lock();
         try {
             if (wanted != NOBODY) {
-                wanted = NOBODY;
-                called.signal();
+                watcher = watchers.poll();
+                if (watcher == null) {
+                    called.signal();
+                }
+                if (watcher == null || nobodyWaits()) {
+                    wanted = NOBODY;
+                }
             }
         } finally {
             lock.unlock();
+        }
+        if (watcher != null) {
+            watcher.run();
         }
     }
 
     /** Wakes all; for a change that each of them must see. */
     void callAll() {
+        List<Runnable> all;
         lock.lock();
         try {
             called.signalAll();
+            all = List.copyOf(watchers);
+            watchers.clear();
         } finally {
             lock.unlock();
         }
+        all.forEach(Runnable::run);
+    }
+
+    /**
+     * Has {@code watcher} run once, without the lock, by who makes the next change and {@linkplain #call calls}; false when
+     * it is ready now, and then it is not run. Nobody who has been called is here still: what a call finds here waits.
+     */
+    boolean watch(Runnable watcher, BooleanSupplier ready) {
+        lock.lock();
+        try {
+            watchers.add(watcher);
+            want(Math.max(wanted, SOMEBODY));
+            if (!ready.getAsBoolean()) {
+                return true;
+            }
+            watchers.removeLast();
+            if (nobodyWaits()) {
+                wanted = NOBODY;
+            }
+            return false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean nobodyWaits() {
+        return asleep == 0 && watchers.isEmpty();
     }
 
     /**
@@ -190,7 +236,7 @@ final class Waiters {
             return true;
         } finally {
             asleep--;
-            want(asleep > 0 ? SOMEBODY_URGENTLY : NOBODY);
+            want(nobodyWaits() ? NOBODY : SOMEBODY_URGENTLY);
             lock.unlock();
         }
     }

@@ -51,8 +51,8 @@ final class Wiring {
             return null;
         }
         String name = plan.names().get(index);
-        boolean manyTakers = stage.settings().workers() > 1;
-        Link link = execution.link(index, name, stage.settings(), stage.inputs(), manyTakers);
+        Link link = execution.link(
+                index, name, stage.settings(), stage.inputs(), stage.settings().takers());
         lead(stage.inputs(), name, link);
         return link;
     }

@@ -6,25 +6,15 @@ package dev.sluice.pipeline;
  * <p>It waits in the links and in the reorder window only, and is woken there by their state, never by an interrupt.
  * Interrupts are for the user's code; what that code leaves of them is cleared before the next claim.
  */
-final class Worker implements Runnable {
+final class Worker extends Hand {
     private final StageRun stage;
     private final Intake intake;
-    private final Meter meter = new Meter();
-    private final Interrupts interrupts = new Interrupts();
     private final Loop loop;
 
     Worker(StageRun stage, Intake intake, Delivery delivery) {
         this.stage = stage;
         this.intake = intake;
         this.loop = Loop.of(stage, intake, delivery.outlet(this), meter);
-    }
-
-    Meter meter() {
-        return meter;
-    }
-
-    Interrupts interrupts() {
-        return interrupts;
     }
 
     @Override
@@ -48,7 +38,7 @@ final class Worker implements Runnable {
         }
     }
 
-    /** What the worker's thread would do at its end; for one that could not be started. */
+    @Override
     void neverStarts() {
         boolean interrupted = Thread.interrupted();
         meter.begin();
@@ -62,7 +52,7 @@ final class Worker implements Runnable {
         try {
             // The source's close(), the discard handler and what depends on the result are not for others to interrupt.
             interrupts.leave();
-            stage.workerEnds(this);
+            stage.workerEnds(interrupts);
         } catch (Throwable e) {
             stage.breakDown(e);
         } finally {

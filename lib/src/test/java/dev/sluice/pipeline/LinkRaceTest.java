@@ -55,7 +55,7 @@ class LinkRaceTest {
     }
 
     private static RingLink link(int capacity, long nap, Owner owner) {
-        RingLink link = new RingLink("next", capacity, false, false, owner, nap);
+        RingLink link = new RingLink("next", capacity, Link.Side.ONE, Link.Side.ONE, owner, nap);
         link.attend();
         return link;
     }
@@ -100,7 +100,8 @@ class LinkRaceTest {
             "promise 8: who falls asleep while the item comes is called, by the hand-over or one of several by the put")
     void whoFallsAsleepWhileTheItemComesIsCalled(ThreadKind kind) throws Exception {
         for (boolean manyTakers : new boolean[] {false, true}) {
-            RingLink there = new RingLink("next", 16, false, manyTakers, new Owner(), NO_NAP);
+            RingLink there = new RingLink(
+                    "next", 16, Link.Side.ONE, manyTakers ? Link.Side.MANY : Link.Side.ONE, new Owner(), NO_NAP);
             there.attend();
             Ring back = new Ring(16);
             int rounds = Rounds.of(1_000_000);
@@ -300,7 +301,7 @@ class LinkRaceTest {
     @ParameterizedTest
     @MethodSource("dev.sluice.testing.ThreadKinds#all")
     void putterThatWasCalledCallsTheNextWhenThereIsRoomForMore(ThreadKind kind) throws Exception {
-        RingLink link = new RingLink("next", 8, true, false, new Owner(), NO_NAP);
+        RingLink link = new RingLink("next", 8, Link.Side.MANY, Link.Side.ONE, new Owner(), NO_NAP);
         Meter meter = new Meter();
         for (int i = 0; i < 8; i++) {
             link.put(i, meter);
@@ -324,7 +325,7 @@ class LinkRaceTest {
     @ParameterizedTest
     @MethodSource("dev.sluice.testing.ThreadKinds#all")
     void takerThatWasCalledCallsTheNextWhenThereIsMoreToTake(ThreadKind kind) throws Exception {
-        RingLink link = new RingLink("next", 8, false, true, new Owner(), NO_NAP);
+        RingLink link = new RingLink("next", 8, Link.Side.ONE, Link.Side.MANY, new Owner(), NO_NAP);
         try (Crew crew = new Crew(kind)) {
             List<Crew.Member<Object>> takers = Stream.of(1, 2, 3)
                     .map(i -> crew.start(() -> link.take(new Meter())))

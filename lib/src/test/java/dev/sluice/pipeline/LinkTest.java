@@ -52,7 +52,13 @@ class LinkTest {
     }
 
     private static Link link(int capacity, boolean many, List<Object> discarded) {
-        Link link = new RingLink("next", capacity, many, many, new Owner(discarded), Waiters.FIRST_NAP_NANOS);
+        RingLink link = new RingLink(
+                "next",
+                capacity,
+                many ? Link.Side.MANY : Link.Side.ONE,
+                many ? Link.Side.MANY : Link.Side.ONE,
+                new Owner(discarded),
+                Waiters.FIRST_NAP_NANOS);
         link.attend();
         return link;
     }

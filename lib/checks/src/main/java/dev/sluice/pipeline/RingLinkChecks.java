@@ -42,7 +42,13 @@ public final class RingLinkChecks {
     }
 
     static RingLink link(int capacity, boolean manyPutters, boolean manyTakers) {
-        RingLink link = new RingLink("next", capacity, manyPutters, manyTakers, NOBODY, Waiters.FIRST_NAP_NANOS);
+        RingLink link = new RingLink(
+                "next",
+                capacity,
+                manyPutters ? Link.Side.MANY : Link.Side.ONE,
+                manyTakers ? Link.Side.MANY : Link.Side.ONE,
+                NOBODY,
+                Waiters.FIRST_NAP_NANOS);
         link.attend();
         return link;
     }

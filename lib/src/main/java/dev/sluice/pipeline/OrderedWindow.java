@@ -1,0 +1,321 @@
+package dev.sluice.pipeline;
+
+import dev.sluice.pipeline.Downstream.Put;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The window of an ordered stage: results go out in the order of the inputs.
+ *
+ * <p>{@code inOrder} has all that was taken and has not left, the oldest first. Whoever adds a result or ends a work, and
+ * finds no {@code emitter}, becomes it and puts what the first one has, until that has nothing more; the others leave it to
+ * him. When there is no room he stays the emitter and is called. So one at a time puts, and none leaves a result behind: he
+ * gives up under the lock, with nothing to put.
+ *
+ * <p>{@code failedAt} is the lowest position that has failed: what is before it goes out, attempts that are still to come
+ * included, and nothing after it.
+ */
+final class OrderedWindow extends Window {
+    private final int mostKept;
+    private final ArrayDeque<Work> inOrder = new ArrayDeque<>();
+    private final ArrayDeque<Work> ready = new ArrayDeque<>();
+    private final Set<StepWorker> waitForRoom = new LinkedHashSet<>();
+    private int kept;
+    private @Nullable StepWorker emitter;
+    private @Nullable PipelineException failure;
+    // Written with the lock; read without it only to spare work that will be refused with it.
+    private volatile long failedAt = Long.MAX_VALUE;
+
+    OrderedWindow(StageRun stage, Link link, int size) {
+        super(stage, link, size, 1);
+        this.mostKept = size;
+    }
+
+    @Override
+    Outbox outbox(StepWorker worker, Meter meter) {
+        return new Ordered(worker, meter);
+    }
+
+    private final class Ordered implements Outbox {
+        private final StepWorker worker;
+        private final Meter meter;
+
+        Ordered(StepWorker worker, Meter meter) {
+            this.worker = worker;
+            this.meter = meter;
+        }
+
+        @Override
+        public Emitter end(Downstream target, Pass pass) {
+            return new Emitter() {
+                @Override
+                boolean emit(Object item) {
+                    pass.arrived();
+                    return add(worker.work(), item) && pump(worker, meter) != Put.REFUSED;
+                }
+            };
+        }
+
+        @Override
+        public boolean hasRoom(Work work) {
+            lock.lock();
+            boolean room = !wants(work) || work.results.isEmpty() || kept < mostKept;
+            if (!room) {
+                waitForRoom.add(worker);
+            }
+            lock.unlock();
+            return room;
+        }
+
+        @Override
+        public Put flush() {
+            // What is refused stays with its work, and the work is discarded.
+            Put put = pump(worker, meter);
+            return put == Put.REFUSED ? Put.DONE : put;
+        }
+    }
+
+    private boolean add(Work work, Object result) {
+        lock.lock();
+        boolean wanted = wants(work);
+        if (wanted) {
+            work.results.add(result);
+            kept++;
+        }
+        lock.unlock();
+        return wanted;
+    }
+
+    /** Puts what can go out, unless somebody else does. */
+    private Put pump(StepWorker worker, Meter meter) {
+        if (stage.isAborted()) {
+            giveUp(worker, meter);
+            return Put.REFUSED;
+        }
+        if (worker.isAwaitingRoom()) {
+            return Put.FULL;
+        }
+        Put put = Put.DONE;
+        boolean moved = false;
+        Object result = null;
+        while (true) {
+            lock.lock();
+            if (emitter != null && emitter != worker) {
+                lock.unlock();
+                break;
+            }
+            moved |= take(put, result);
+            moved |= leaveDone(meter);
+            Work head = inOrder.peek();
+            result = put == Put.REFUSED || head == null ? null : head.results.peek();
+            emitter = result == null ? null : worker;
+            boolean done = isDone();
+            lock.unlock();
+            if (result == null) {
+                if (done) {
+                    callAll();
+                }
+                break;
+            }
+            put = stage.downstream().tryPut(result, meter);
+            if (put == Put.FULL && worker.awaitsRoom(stage.downstream())) {
+                break;
+            }
+        }
+        if (moved) {
+            callForRoom();
+            callThoseThatWaitForRoom();
+        }
+        return put;
+    }
+
+    /** What has gone out already is not discarded. */
+    private void giveUp(StepWorker worker, Meter meter) {
+        lock.lock();
+        if (emitter == null || emitter == worker) {
+            emitter = null;
+            leaveDone(meter);
+        }
+        lock.unlock();
+    }
+
+    /** With the lock, by the emitter: notes that the result has gone out. */
+    private boolean take(Put put, @Nullable Object result) {
+        Work head = inOrder.peek();
+        // After an abort it may have been discarded meanwhile.
+        if (put != Put.DONE || result == null || head == null || head.results.poll() == null) {
+            return false;
+        }
+        kept--;
+        return true;
+    }
+
+    /** With the lock: lets those leave that have come to their end and whose results have gone out. */
+    private boolean leaveDone(Meter meter) {
+        boolean moved = false;
+        Work head = inOrder.peek();
+        while (head != null && head.fate != null && head.results.isEmpty()) {
+            inOrder.remove();
+            meter.settled(head.fate, 1);
+            left();
+            moved = true;
+            head = inOrder.peek();
+        }
+        return moved;
+    }
+
+    private void callThoseThatWaitForRoom() {
+        lock.lock();
+        List<StepWorker> all = List.copyOf(waitForRoom);
+        waitForRoom.clear();
+        lock.unlock();
+        all.forEach(StepWorker::signal);
+    }
+
+    @Override
+    Work work(Object item, long position) {
+        return new Work(item, position, null, null, true);
+    }
+
+    @Override
+    void admit(Work first) {
+        for (Work work = first; work != null; work = work.next) {
+            inOrder.add(work);
+            ready.add(work);
+        }
+    }
+
+    @Override
+    @Nullable
+    Work pollReady(StepWorker worker) {
+        Work work = ready.poll();
+        if (work != null) {
+            work.worker = worker;
+        }
+        return work;
+    }
+
+    @Override
+    boolean hasReady() {
+        return !ready.isEmpty();
+    }
+
+    @Override
+    void readyAgain(Work work) {
+        ready.addFirst(work);
+    }
+
+    @Override
+    void retry(Work work, long nanos) {
+        lock.lock();
+        work.worker = null;
+        lock.unlock();
+        super.retry(work, nanos);
+        if (!wants(work) && withdraw(work)) {
+            // Something before it has failed since, and has not seen it wait.
+            drop(work, null);
+        }
+    }
+
+    @Override
+    boolean wants(Work work) {
+        return !stage.isAborted() && work.position <= failedAt;
+    }
+
+    @Override
+    boolean isDone() {
+        if (stage.isAborted() || failure == null) {
+            return stage.isAborted() || hasTakenAll();
+        }
+        Work head = inOrder.peek();
+        return head == null || (head.position == failedAt && head.results.isEmpty());
+    }
+
+    @Override
+    void finish(Work work, Fate fate, Meter meter) {
+        lock.lock();
+        work.fate = fate;
+        work.discarded = fate == Fate.LOST;
+        lock.unlock();
+        // The worker puts what can go out before it claims the next.
+    }
+
+    @Override
+    void drop(Work work, @Nullable Throwable reason) {
+        lock.lock();
+        discard(work, reason);
+        lock.unlock();
+    }
+
+    /** With the lock. */
+    private void discard(Work work, @Nullable Throwable reason) {
+        kept -= work.results.size();
+        work.results.clear();
+        work.fate = Fate.LOST;
+        if (!work.discarded) {
+            work.discarded = true;
+            stage.discard(work.input, reason == null && failure != null ? failure : stage.reasonOr(reason));
+        }
+    }
+
+    @Override
+    void fail(Work work, PipelineException cause, Throwable reason) {
+        List<Work> calledOff = new ArrayList<>();
+        List<Work> withdrawn = new ArrayList<>();
+        lock.lock();
+        boolean first = wants(work);
+        if (first) {
+            failAt(work, cause, reason, calledOff, withdrawn);
+        } else {
+            discard(work, null);
+        }
+        lock.unlock();
+        withdrawn.forEach(this::withdraw);
+        if (first) {
+            stage.execution().abortUpstream(stage.index(), cause);
+            calledOff.forEach(OrderedWindow::interrupt);
+            callAll();
+            callThoseThatWaitForRoom();
+        } else {
+            stage.execution().suppress(reason);
+        }
+    }
+
+    private static void interrupt(Work work) {
+        StepWorker worker = work.worker;
+        if (worker != null) {
+            worker.interrupts().interrupt(work);
+        }
+    }
+
+    private void failAt(
+            Work failed, PipelineException cause, Throwable reason, List<Work> calledOff, List<Work> withdrawn) {
+        stage.execution().recordBefore(failure, cause);
+        failure = cause;
+        failedAt = failed.position;
+        failed.discarded = true;
+        stage.discard(failed.input, reason);
+        List<Work> idle = waiting();
+        withdrawn.addAll(idle.stream().filter(work -> work.position > failedAt).toList());
+        ready.removeIf(work -> work.position > failedAt);
+        for (Work work : inOrder) {
+            if (work.position <= failedAt) {
+                continue;
+            }
+            if (work.worker != null && work.fate == null && !work.discarded) {
+                calledOff.add(work);
+            } else {
+                discard(work, null);
+            }
+        }
+    }
+
+    @Override
+    void drainTo(List<Work> rest) {
+        inOrder.stream().filter(work -> !work.discarded).forEach(rest::add);
+    }
+}

@@ -1,0 +1,265 @@
+package dev.sluice.pipeline;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A worker of a stepped stage. It does not wait: it works until there is no input or no room, and then returns, to be called
+ * again by who makes some. The thread in which it works is its own, or one of a pool that it shares with others.
+ *
+ * <p>{@code phase} says whether it works or is to; a call is never lost, because who is called while he works looks again
+ * before he rests.
+ *
+ * <pre>
+ *  RESTS ──called──> DUE ──begins──> WORKS ──returns──> RESTS
+ *                     ▲                │ └──called──> CALLED ──begins anew──> WORKS
+ *                     └──time is up────┘
+ *  WORKS, CALLED ──nothing left──> ENDED
+ * </pre>
+ */
+final class StepWorker extends Hand {
+    private static final int RESTS = 0;
+    private static final int DUE = 1;
+    private static final int WORKS = 2;
+    private static final int CALLED = 3;
+    private static final int ENDED = 4;
+
+    private static final int YIELDS = 8;
+
+    // The worker in whose turn the thread is; turns nest when a pool's thread helps while it waits.
+    private static final ThreadLocal<@Nullable StepWorker> TURN = new ThreadLocal<>();
+
+    private final StageRun stage;
+    private final Window window;
+    private final @Nullable PoolTurns pool;
+    private final StepLoop loop;
+    private final AtomicInteger phase = new AtomicInteger(RESTS);
+    private final Runnable roomCame = this::roomCame;
+    // Where the worker has left a watcher that has not been called.
+    private volatile @Nullable Downstream watched;
+    // Where it was called for room since it last had none to wait for.
+    private volatile @Nullable Downstream calledFrom;
+    private volatile @Nullable Thread thread;
+    private volatile boolean dismissed;
+    private boolean begun;
+    /** Guarded by the window's lock. */
+    boolean isIdle;
+
+    /** @param pool whose threads it uses; null for one of its own */
+    StepWorker(StageRun stage, Window window, @Nullable PoolTurns pool) {
+        this.stage = stage;
+        this.window = window;
+        this.pool = pool;
+        this.loop = StepLoop.of(stage, window, this);
+    }
+
+    /** Has it work, now or once more. */
+    static void wake(@Nullable StepWorker worker) {
+        if (worker != null) {
+            worker.signal();
+        }
+    }
+
+    /** Has it work, now or once more; false when it has ended. */
+    boolean signal() {
+        while (true) {
+            int seen = phase.get();
+            if (seen == DUE || seen == CALLED || seen == ENDED) {
+                return seen != ENDED;
+            }
+            if (phase.compareAndSet(seen, seen == RESTS ? DUE : CALLED)) {
+                if (seen == RESTS) {
+                    schedule();
+                }
+                return true;
+            }
+        }
+    }
+
+    private void schedule() {
+        if (pool != null) {
+            pool.schedule(this);
+        } else {
+            // Not started yet: it looks at the phase when it is.
+            LockSupport.unpark(thread);
+        }
+    }
+
+    /** The life of a thread of its own. */
+    @Override
+    public void run() {
+        thread = Thread.currentThread();
+        signal();
+        while (phase.get() != ENDED) {
+            if (isDueSoon()) {
+                turn();
+            } else {
+                // Interrupts are for the user's code, and an interrupted thread does not park.
+                Thread.interrupted();
+                LockSupport.park(this);
+            }
+        }
+    }
+
+    private boolean isDueSoon() {
+        for (int i = 0; i < YIELDS && phase.get() == RESTS; i++) {
+            Thread.yield();
+        }
+        return phase.get() == DUE;
+    }
+
+    /** Works until there is nothing to do. By one thread at a time: who is due is so once. */
+    void turn() {
+        StepWorker outer = TURN.get();
+        if (outer != null) {
+            outer.interrupts.suspend();
+        }
+        TURN.set(this);
+        boolean entered = stage.execution().enter();
+        interrupts.enter();
+        boolean ended = false;
+        try {
+            ended = works();
+        } finally {
+            try {
+                interrupts.leave();
+                if (ended) {
+                    end();
+                }
+            } finally {
+                if (entered) {
+                    stage.execution().exit();
+                }
+                if (outer == null) {
+                    TURN.remove();
+                } else {
+                    TURN.set(outer);
+                    outer.interrupts.resume();
+                }
+            }
+        }
+        if (!ended) {
+            rest();
+        }
+    }
+
+    /** Gives whether it has ended. */
+    private boolean works() {
+        phase.set(WORKS);
+        if (!begun) {
+            begun = true;
+            meter.begin();
+        }
+        meter.goesOn();
+        try {
+            return !loop.run();
+        } catch (Throwable e) {
+            // Not the user's code, which is caught where it is called: without this a defect would hang the run.
+            stage.breakDown(e);
+            abandon(e);
+            return true;
+        }
+    }
+
+    private void abandon(Throwable defect) {
+        try {
+            loop.abandon(defect);
+        } catch (Throwable e) {
+            stage.breakDown(e);
+        }
+    }
+
+    private void rest() {
+        if (loop.hasMore() || !phase.compareAndSet(WORKS, RESTS)) {
+            // Called while it worked, or its time was up: at the end of the queue of a pool.
+            phase.set(DUE);
+            schedule();
+        }
+    }
+
+    private void end() {
+        phase.set(ENDED);
+        leaveRoom();
+        window.passOn(this);
+        try {
+            stage.workerEnds(interrupts);
+        } catch (Throwable e) {
+            stage.breakDown(e);
+        } finally {
+            meter.end();
+            stage.execution().leave();
+        }
+    }
+
+    @Override
+    void neverStarts() {
+        boolean interrupted = Thread.interrupted();
+        phase.set(DUE);
+        turn();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** It leaves when it has done what it has in hand. */
+    void dismiss() {
+        dismissed = true;
+        signal();
+    }
+
+    boolean isDismissed() {
+        return dismissed;
+    }
+
+    @Override
+    void call() {
+        signal();
+    }
+
+    boolean isAborted() {
+        return stage.isAborted();
+    }
+
+    /** What it has in hand. */
+    Work work() {
+        return loop.work();
+    }
+
+    /** Whether its pool's threads are wanted by others, too. */
+    boolean sharesThreads() {
+        return pool != null;
+    }
+
+    boolean isAwaitingRoom() {
+        return watched != null;
+    }
+
+    /** Leaves a watcher; false when there is room now. */
+    boolean awaitsRoom(Downstream target) {
+        watched = target;
+        if (target.watchRoom(roomCame)) {
+            return true;
+        }
+        watched = null;
+        return false;
+    }
+
+    private void roomCame() {
+        Downstream target = watched;
+        watched = null;
+        calledFrom = target;
+        if (!signal() && target != null) {
+            target.passOnRoom();
+        }
+    }
+
+    /** It waits for no room: what it was called for and has not used is for others. */
+    void leaveRoom() {
+        Downstream target = calledFrom;
+        if (target != null) {
+            calledFrom = null;
+            target.passOnRoom();
+        }
+    }
+}

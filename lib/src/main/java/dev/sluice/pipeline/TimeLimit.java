@@ -1,0 +1,109 @@
+package dev.sluice.pipeline;
+
+import dev.sluice.internal.Clock;
+import java.time.Duration;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Interrupts a worker whose function takes too long for an item, and has the item fail then. Belongs to one worker.
+ *
+ * <p>There is one alarm at a time, not one for each item: when it goes off it looks how much time the item has left that is
+ * being worked on then, and is set again for that.
+ */
+final class TimeLimit {
+    private final String stage;
+    private final long nanos;
+    /** Guards what follows; the interrupt is sent under it, so none comes after {@link #end}. */
+    private final ReentrantLock lock = new ReentrantLock();
+
+    private @Nullable Thread runner;
+    private long deadline;
+    private boolean passed;
+    private boolean set;
+
+    TimeLimit(String stage, long nanos) {
+        this.stage = stage;
+        this.nanos = nanos;
+    }
+
+    <T, R> R call(StageFunction<T, R> function, T item) throws Exception {
+        begin();
+        R result;
+        try {
+            result = function.apply(item);
+        } catch (Exception e) {
+            // What an interrupted function throws tells of the interrupt.
+            throw end() ? exceeded(e) : e;
+        } catch (Throwable e) {
+            // An Error tells of something else.
+            end();
+            throw e;
+        }
+        if (end()) {
+            throw exceeded(null);
+        }
+        return result;
+    }
+
+    private TimeoutException exceeded(@Nullable Throwable thrown) {
+        TimeoutException exceeded =
+                new TimeoutException("stage '" + stage + "': the item took longer than " + Duration.ofNanos(nanos));
+        if (thrown != null) {
+            exceeded.addSuppressed(thrown);
+        }
+        return exceeded;
+    }
+
+    private void begin() {
+        boolean sets;
+        lock.lock();
+        try {
+            runner = Thread.currentThread();
+            deadline = System.nanoTime() + nanos;
+            passed = false;
+            sets = !set;
+            set = true;
+        } finally {
+            lock.unlock();
+        }
+        if (sets) {
+            Clock.in(nanos, this::look);
+        }
+    }
+
+    /** Whether the time had passed before. */
+    private boolean end() {
+        lock.lock();
+        try {
+            runner = null;
+            if (!passed) {
+                return false;
+            }
+        } finally {
+            lock.unlock();
+        }
+        Thread.interrupted();
+        return true;
+    }
+
+    private void look() {
+        long left;
+        lock.lock();
+        try {
+            left = deadline - System.nanoTime();
+            if (runner == null || left <= 0) {
+                set = false;
+                if (runner != null) {
+                    passed = true;
+                    runner.interrupt();
+                }
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        Clock.in(left, this::look);
+    }
+}

@@ -1,0 +1,375 @@
+package dev.sluice.pipeline;
+
+import dev.sluice.internal.Clock;
+import dev.sluice.internal.RingEnd;
+import dev.sluice.pipeline.Downstream.Put;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a stepped stage has taken and what has not left it yet; it hands out work to the stage's workers, and says which
+ * of them to call when there is some.
+ *
+ * <p><b>Lock.</b> {@code lock} guards every field, here and in the subclasses, and is held for moments: nothing is waited
+ * for, nobody is called and no code of the user's runs under it. So it is one that spins.
+ *
+ * <p><b>Reading.</b> One worker at a time reads the link: who has set {@code reading}. It reads no more than there is room
+ * for, so never more than {@code size} items are in here. When the link has nothing, it leaves a watcher there;
+ * {@code watching} says so, until the watcher is called.
+ *
+ * <p><b>Nobody is left asleep.</b> A worker that finds nothing is {@code idle} until it is called. There is something when
+ * a subclass has work that is ready, or when somebody may read. Whoever makes that so is a worker that is going to claim,
+ * or calls an idle one: {@link #itemsCame}, {@link #due}. Who has claimed calls another when there is more: so one call
+ * may stand for several works, and one worker after the other is called as long as there are works for them. Who was
+ * called and does not claim ({@link #passOn}) does the same.
+ *
+ * <p><b>End.</b> {@link #isDone} becomes true by the end of the link with nothing in here, by a failure or an abort. Who
+ * makes it true calls all who are idle.
+ */
+abstract class Window {
+    final StageRun stage;
+    final RingEnd lock = new RingEnd();
+    private final Link link;
+    private final int size;
+    private final int mostAtOnce;
+    private final Runnable itemsCame = this::itemsCame;
+    private final ArrayDeque<StepWorker> idle = new ArrayDeque<>();
+    private final Set<Work> waiting = new LinkedHashSet<>();
+    private int held;
+    private boolean reading;
+    private boolean watching;
+    private boolean over;
+
+    /** @param mostAtOnce how many items are read before one is handed out */
+    Window(StageRun stage, Link link, int size, int mostAtOnce) {
+        this.stage = stage;
+        this.link = link;
+        this.size = size;
+        this.mostAtOnce = mostAtOnce;
+    }
+
+    /** Where the results of a worker go. */
+    abstract Outbox outbox(StepWorker worker, Meter meter);
+
+    /** What a read item becomes. By who reads, without the lock: may run the user's code. */
+    abstract Work work(Object item, long position);
+
+    /** Takes in what was read: a chain of works. With the lock. */
+    abstract void admit(Work first);
+
+    /** With the lock: the worker is about to read. */
+    void beginReading() {}
+
+    /** Without the lock, by who is about to read. */
+    void beforeReading() {}
+
+    /** With the lock: whether what is read can be taken in. */
+    boolean admits() {
+        return true;
+    }
+
+    /** With the lock: hands out what is ready. */
+    abstract @Nullable Work pollReady(StepWorker worker);
+
+    abstract boolean hasReady();
+
+    /** With the lock: its next attempt may begin. */
+    abstract void readyAgain(Work work);
+
+    /** Whether results of the work can still be delivered. */
+    abstract boolean wants(Work work);
+
+    /** The work is done, and its results have gone where {@link #outbox} takes them. */
+    abstract void finish(Work work, Fate fate, Meter meter);
+
+    /** The work was for nothing. */
+    abstract void drop(Work work, @Nullable Throwable reason);
+
+    /** The work has failed the stage. */
+    abstract void fail(Work work, PipelineException failure, Throwable cause);
+
+    /** With the lock: nothing is left to do. */
+    boolean isDone() {
+        return !stage.takesMore() || hasTakenAll();
+    }
+
+    /** With the lock: nothing is in here, and nothing will be. */
+    final boolean hasTakenAll() {
+        return held == 0 && (over || !stage.takesMore());
+    }
+
+    /** With the lock, after the last worker has left: gives what was taken and has met no fate. */
+    abstract void drainTo(List<Work> rest);
+
+    /** The key that holds the stage up. */
+    @Nullable
+    Object fullKey() {
+        return null;
+    }
+
+    /**
+     * Gives the next work. When there is none at the moment, the worker is called when there may be; when there will be
+     * none, {@link #hasEnded}.
+     */
+    @Nullable
+    Work claim(StepWorker worker, Meter meter) {
+        lock.lock();
+        if (worker.isIdle) {
+            // It was called for something else.
+            idle.remove(worker);
+            worker.isIdle = false;
+        }
+        while (!isDone()) {
+            Work work = pollReady(worker);
+            if (work != null) {
+                unlockAndCallAnother();
+                return work;
+            }
+            if (!mayRead()) {
+                idle.push(worker);
+                worker.isIdle = true;
+                break;
+            }
+            read(meter);
+        }
+        boolean done = isDone();
+        lock.unlock();
+        if (done) {
+            callAll();
+        }
+        return null;
+    }
+
+    private boolean mayRead() {
+        return !reading && !watching && !over && stage.takesMore() && held < size && admits();
+    }
+
+    /** With the lock before and after, but not in between. */
+    private void read(Meter meter) {
+        reading = true;
+        beginReading();
+        int most = Math.min(mostAtOnce, size - held);
+        lock.unlock();
+        beforeReading();
+        Work first = readUpTo(most, meter);
+        int count = 0;
+        for (Work each = first; each != null; each = each.next) {
+            count++;
+        }
+        boolean nothingMore = first == null && !watch() && link.isOver();
+        lock.lock();
+        reading = false;
+        held += count;
+        if (first != null) {
+            admit(first);
+        } else if (nothingMore) {
+            over = true;
+        }
+    }
+
+    private @Nullable Work readUpTo(int most, Meter meter) {
+        Work first = null;
+        Work last = null;
+        for (int i = 0; i < most; i++) {
+            Object item = link.poll(meter);
+            if (item == null) {
+                break;
+            }
+            Work work = work(item, meter.position);
+            if (last == null) {
+                first = work;
+            } else {
+                last.next = work;
+            }
+            last = work;
+        }
+        return first;
+    }
+
+    /** By who reads. The mark comes first: the call may come at once, and takes it back. */
+    private boolean watch() {
+        mark(true);
+        if (link.watchItems(itemsCame)) {
+            return true;
+        }
+        mark(false);
+        return false;
+    }
+
+    private void mark(boolean watches) {
+        lock.lock();
+        watching = watches;
+        lock.unlock();
+    }
+
+    private void itemsCame() {
+        lock.lock();
+        watching = false;
+        StepWorker called = pollIdle();
+        lock.unlock();
+        StepWorker.wake(called);
+    }
+
+    /** With the lock, which it releases: a work has been handed out, and there may be more for those who are idle. */
+    private void unlockAndCallAnother() {
+        StepWorker called = null;
+        boolean looks = false;
+        if (!idle.isEmpty()) {
+            if (hasReady()) {
+                called = pollIdle();
+            } else if (mayRead()) {
+                looks = true;
+                reading = true;
+            }
+        }
+        lock.unlock();
+        if (looks) {
+            called = lookAhead();
+        }
+        StepWorker.wake(called);
+    }
+
+    /** Leaves a watcher at the link while the worker is busy; or calls one who is idle, when there is something. */
+    private @Nullable StepWorker lookAhead() {
+        boolean something = link.waiting() > 0 || !watch();
+        lock.lock();
+        reading = false;
+        StepWorker called = something ? pollIdle() : null;
+        lock.unlock();
+        return called;
+    }
+
+    private @Nullable StepWorker pollIdle() {
+        StepWorker worker = idle.poll();
+        if (worker != null) {
+            worker.isIdle = false;
+        }
+        return worker;
+    }
+
+    /** The worker, which may have been called, does not claim: another one may have to. */
+    void passOn(StepWorker worker) {
+        lock.lock();
+        if (worker.isIdle) {
+            idle.remove(worker);
+            worker.isIdle = false;
+        }
+        StepWorker called = hasReady() || mayRead() ? pollIdle() : null;
+        lock.unlock();
+        StepWorker.wake(called);
+    }
+
+    /** With the lock: a work has left. Who calls this is going to claim, and makes known that there is room and that it may
+     * have been the last. */
+    final void left() {
+        held--;
+    }
+
+    /** Calls somebody who is idle because there was no room. */
+    final void callForRoom() {
+        lock.lock();
+        StepWorker called = mayRead() ? pollIdle() : null;
+        lock.unlock();
+        StepWorker.wake(called);
+    }
+
+    /** Calls all who are idle, because nothing may be left to do. */
+    final void callAll() {
+        lock.lock();
+        List<StepWorker> all = drainIdle();
+        lock.unlock();
+        all.forEach(StepWorker::signal);
+    }
+
+    private List<StepWorker> drainIdle() {
+        List<StepWorker> all = new ArrayList<>(idle);
+        idle.clear();
+        all.forEach(worker -> worker.isIdle = false);
+        return all;
+    }
+
+    final boolean hasEnded() {
+        lock.lock();
+        boolean done = isDone();
+        lock.unlock();
+        return done;
+    }
+
+    /** The work waits for its next attempt; it stays in here, and counts. */
+    void retry(Work work, long nanos) {
+        lock.lock();
+        waiting.add(work);
+        lock.unlock();
+        Clock.Alarm alarm;
+        try {
+            alarm = Clock.in(nanos, () -> due(work));
+        } catch (Throwable e) {
+            // The clock's thread cannot be started. The caller still has the work in hand.
+            withdraw(work);
+            throw e;
+        }
+        lock.lock();
+        boolean waits = waiting.contains(work);
+        work.alarm = waits ? alarm : null;
+        lock.unlock();
+        if (!waits) {
+            alarm.cancel();
+        }
+    }
+
+    private void due(Work work) {
+        lock.lock();
+        StepWorker called = null;
+        if (waiting.remove(work)) {
+            work.alarm = null;
+            readyAgain(work);
+            called = pollIdle();
+        }
+        lock.unlock();
+        StepWorker.wake(called);
+    }
+
+    /** Whether it waited. */
+    final boolean withdraw(Work work) {
+        lock.lock();
+        boolean waited = waiting.remove(work);
+        Clock.Alarm alarm = work.alarm;
+        lock.unlock();
+        if (alarm != null) {
+            alarm.cancel();
+        }
+        return waited;
+    }
+
+    /** With the lock. */
+    final List<Work> waiting() {
+        return List.copyOf(waiting);
+    }
+
+    /** By the last worker: gives what was taken and has met no fate. */
+    List<Work> rest() {
+        List<Work> rest = new ArrayList<>();
+        lock.lock();
+        List<Work> unborn = waiting();
+        drainTo(rest);
+        lock.unlock();
+        unborn.forEach(this::withdraw);
+        return rest;
+    }
+
+    /** How a worker hands on what comes of its works. */
+    interface Outbox {
+        /** The end of the worker's chain that leads to {@code target}. */
+        Emitter end(Downstream target, Pass pass);
+
+        /** Whether one more result of the work can be taken; if not, the worker is called when it can. */
+        boolean hasRoom(Work work);
+
+        /** Puts what there is; {@code FULL} when the worker has to wait, and will be called. */
+        Put flush();
+    }
+}

@@ -1,0 +1,121 @@
+package dev.sluice.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sluice.gate.Gate;
+import dev.sluice.gate.Permit;
+import dev.sluice.testing.NoThreadLeaks;
+import dev.sluice.testing.ThreadKind;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A stage's gate and the time limit for an item. */
+@Timeout(60)
+@ExtendWith(NoThreadLeaks.class)
+class PipelineLimitsTest {
+    @RegisterExtension
+    final Runs runs = new Runs();
+
+    private static List<Integer> upTo(int n) {
+        return IntStream.range(0, n).boxed().toList();
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pipeline.Shape#all")
+    void gateLimitsAllStagesThatShareIt(Shape shape) throws InterruptedException {
+        Gate gate = Gate.of(2);
+        AtomicInteger inside = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        StageFunction<Integer, Integer> counted = i -> {
+            most.accumulateAndGet(inside.incrementAndGet(), Math::max);
+            Thread.yield();
+            inside.decrementAndGet();
+            return i;
+        };
+        List<Integer> result = runs.run(shape.threads(Pipeline.from(upTo(2000)))
+                .stage("a", counted, shape.options(s -> s.gate(gate)))
+                .stage("b", counted, shape.options(s -> s.gate(gate).retry(Retry.times(1))))
+                .collect(Collectors.toList()));
+        assertThat(result).hasSize(2000);
+        assertThat(most.get()).isLessThanOrEqualTo(2);
+        assertThat(gate.available()).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pipeline.Shape#all")
+    void abortFreesWhoWaitsForAPermit(Shape shape) throws InterruptedException {
+        Gate gate = Gate.of(1);
+        try (Permit elsewhere = gate.acquire()) {
+            PipelineRun<?> run = runs.start(shape.threads(Pipeline.from(upTo(10)))
+                    .stage("a", i -> i, shape.options(s -> s.gate(gate)))
+                    .forEach("b", i -> {}));
+            Awaitility.await().until(() -> gate.stats().waiting() > 0);
+            run.cancel();
+            runs.settle(run);
+            assertThat(gate.stats().waiting()).isZero();
+            assertThat(elsewhere).isNotNull();
+        }
+        assertThat(gate.available()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pipeline.Shape#all")
+    void itemThatTakesTooLongFailsAndIsInterrupted(Shape shape) throws InterruptedException {
+        CountDownLatch never = new CountDownLatch(1);
+        PipelineRun<List<Integer>> run = runs.start(shape.threads(Pipeline.from(upTo(50)))
+                .stage(
+                        "a",
+                        i -> {
+                            if (i == 7) {
+                                never.await();
+                            }
+                            return i;
+                        },
+                        shape.options(s -> s.timeLimit(Duration.ofMillis(20)).onError(OnError.skip())))
+                .collect(Collectors.toList()));
+        assertThat(run.await()).doesNotContain(7);
+        assertThat(run.stats().stages().get(1).skipped()).isGreaterThanOrEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    void functionThatDoesNotHeedTheInterruptFailsWhenItReturns(ThreadKind kind) {
+        AtomicInteger done = new AtomicInteger();
+        PipelineRun<?> run = runs.start(Shape.threads(kind, Pipeline.from(upTo(1)))
+                .stage(
+                        "a",
+                        i -> {
+                            while (!Thread.interrupted()) {
+                                Thread.onSpinWait();
+                            }
+                            return done.incrementAndGet();
+                        },
+                        s -> s.timeLimit(Duration.ofMillis(1)))
+                .forEach("b", i -> {}));
+        assertThatThrownBy(run::await)
+                .isInstanceOf(PipelineException.class)
+                .hasRootCauseInstanceOf(TimeoutException.class)
+                .hasRootCauseMessage("stage 'a': the item took longer than PT0.001S");
+        assertThat(done).hasValue(1);
+    }
+
+    @Test
+    void refusesALimitOfNothing() {
+        assertThatThrownBy(() -> Pipeline.from(upTo(1)).stage("a", i -> i, s -> s.timeLimit(Duration.ZERO)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("limit must be more than zero but was PT0S");
+    }
+}

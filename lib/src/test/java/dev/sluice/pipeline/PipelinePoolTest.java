@@ -1,0 +1,228 @@
+package dev.sluice.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sluice.pool.WorkerPool;
+import dev.sluice.testing.NoThreadLeaks;
+import dev.sluice.testing.Rounds;
+import dev.sluice.testing.ThreadKind;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Stages that share the threads of a pool. */
+@Timeout(60)
+@ExtendWith(NoThreadLeaks.class)
+class PipelinePoolTest {
+    @RegisterExtension
+    final Runs runs = new Runs();
+
+    private final Discarded discarded = new Discarded();
+    private WorkerPool pool = WorkerPool.of(1);
+
+    private static List<Integer> upTo(int n) {
+        return IntStream.range(0, n).boxed().toList();
+    }
+
+    private WorkerPool pool(ThreadKind kind, int workers) {
+        pool.close();
+        WorkerPool.Builder builder = WorkerPool.builder().workers(workers);
+        pool = kind.isVirtual() ? builder.virtualThreads().build() : builder.build();
+        return pool;
+    }
+
+    @AfterEach
+    void poolIsIdleAndCloses() throws InterruptedException {
+        assertThat(pool.awaitIdle(Duration.ofSeconds(10))).isTrue();
+        pool.close();
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @DisplayName("scenario 48: 4 stages, 2 threads, capacity 1, 10^4 items: ends")
+    void fourStagesOnTwoThreadsEnd(ThreadKind kind) throws InterruptedException {
+        WorkerPool two = pool(kind, 2);
+        int n = Rounds.of(500_000);
+        AtomicInteger sum = new AtomicInteger();
+        runs.run(Pipeline.from(upTo(n))
+                .stage("a", i -> i, s -> s.pool(two).capacity(1))
+                .stage("b", i -> i, s -> s.pool(two).capacity(1))
+                .stage("c", i -> i, s -> s.pool(two).capacity(1).queue(() -> new ArrayBlockingQueue<>(1)))
+                .forEach("d", i -> sum.incrementAndGet(), s -> s.pool(two).capacity(1)));
+        assertThat(sum).hasValue(n);
+    }
+
+    static Stream<Shape> shapes() {
+        return Shape.all().stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void oneThreadIsEnoughForManyStagesOfManyWorkers(Shape shape) throws InterruptedException {
+        WorkerPool one = pool(shape.kind(), 1);
+        int n = Rounds.of(100_000);
+        Consumer<StageOptions<Integer>> options = shape.options(s -> s.pool(one).capacity(2));
+        PipelineBuilder<Integer> builder = Pipeline.from(upTo(n));
+        for (int i = 0; i < 5; i++) {
+            builder = builder.stage("s" + i, j -> j, options);
+        }
+        List<Integer> result = runs.run(builder.collect(Collectors.toList()));
+        if (shape.keepsOrder()) {
+            assertThat(result).isEqualTo(upTo(n));
+        } else {
+            assertThat(result).containsExactlyInAnyOrderElementsOf(upTo(n));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void manyResultsOfOneItemNeedNoMoreRoomThanThereIs(Shape shape) throws InterruptedException {
+        WorkerPool one = pool(shape.kind(), 1);
+        List<Integer> expected = upTo(100).stream()
+                .flatMap(i -> upTo(i).stream().flatMap(j -> Stream.of(j, j)))
+                .toList();
+        List<Integer> result = runs.run(Pipeline.from(upTo(100))
+                .stage("a", i -> i, shape.options(s -> s.pool(one).capacity(1)))
+                .flatMap(PipelinePoolTest::upTo)
+                .flatMap(j -> List.of(j, j))
+                .stage("b", i -> i, s -> s.pool(one).capacity(1))
+                .collect(Collectors.toList()));
+        if (shape.keepsOrder()) {
+            assertThat(result).isEqualTo(expected);
+        } else {
+            assertThat(result).containsExactlyInAnyOrderElementsOf(expected);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("shapes")
+    @DisplayName("promise 1: an item with results without an end waits for the sink")
+    void resultsWithoutEndWaitForTheSink(Shape shape) throws InterruptedException {
+        WorkerPool one = pool(shape.kind(), 1);
+        AtomicInteger made = new AtomicInteger();
+        AtomicInteger read = new AtomicInteger();
+        Iterable<Integer> endless = () -> Stream.generate(made::incrementAndGet).iterator();
+        PipelineRun<ItemIterator<Integer>> run = runs.start(Pipeline.from(upTo(1))
+                .stage("a", i -> i, shape.options(s -> s.pool(one).window(8)))
+                .flatMap(i -> endless)
+                .stage("b", i -> i, s -> s.pool(one).capacity(4))
+                .peek(i -> read.incrementAndGet())
+                .iterator());
+        try (ItemIterator<Integer> items = run.await()) {
+            for (int i = 1; i <= 5000; i++) {
+                assertThat(items.next()).isEqualTo(i);
+            }
+            assertThat(made.get()).isLessThan(5000 + 2 * (1024 + 8 + 4 + 8));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void failureEndsTheRunAndLeavesThePoolUsable(Shape shape) throws Exception {
+        WorkerPool two = pool(shape.kind(), 2);
+        PipelineRun<?> run = runs.start(Pipeline.from(new Endless())
+                .onDiscard(discarded)
+                .stage(
+                        "a",
+                        i -> {
+                            if (i == 1000) {
+                                throw new IOException("1000");
+                            }
+                            return i;
+                        },
+                        shape.options(s -> s.pool(two)))
+                .forEach("b", i -> {}, s -> s.pool(two)));
+        assertThatThrownBy(run::await).isInstanceOf(PipelineException.class).hasRootCauseMessage("1000");
+        assertThat(discarded.items()).contains(1000).doesNotHaveDuplicates();
+        assertThat(two.submit(() -> 1).get()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void cancelInterruptsWhatRunsInThePool(Shape shape) throws InterruptedException {
+        WorkerPool two = pool(shape.kind(), 2);
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch never = new CountDownLatch(1);
+        PipelineRun<?> run = runs.start(Pipeline.from(new Endless())
+                .onDiscard(discarded)
+                .stage(
+                        "a",
+                        i -> {
+                            begun.countDown();
+                            never.await();
+                            return i;
+                        },
+                        shape.options(s -> s.pool(two)))
+                .forEach("b", i -> {}, s -> s.pool(two)));
+        begun.await();
+        run.cancel();
+        runs.settle(run);
+        assertThat(discarded.items()).doesNotHaveDuplicates().contains(0);
+    }
+
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void poolThatIsShutDownFailsTheRun(Shape shape) {
+        WorkerPool two = pool(shape.kind(), 2);
+        AtomicInteger calls = new AtomicInteger();
+        PipelineRun<?> run = runs.start(Pipeline.from(new Endless())
+                .onDiscard(discarded)
+                .stage(
+                        "a",
+                        i -> {
+                            if (calls.incrementAndGet() == 100) {
+                                two.shutdownNow();
+                            }
+                            return i;
+                        },
+                        shape.options(s -> s.pool(two).capacity(1)))
+                .forEach("b", i -> {}, s -> s.pool(two).capacity(1)));
+        assertThatThrownBy(run::await)
+                .isInstanceOf(PipelineException.class)
+                .rootCause()
+                .isInstanceOfAny(RejectedExecutionException.class, java.util.concurrent.CancellationException.class);
+        assertThat(discarded.items()).doesNotHaveDuplicates();
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    void poolThatHasNoRoomIsAskedAgain(ThreadKind kind) throws InterruptedException {
+        pool.close();
+        WorkerPool.Builder builder = WorkerPool.builder().workers(1).queueCapacity(1);
+        WorkerPool small = kind.isVirtual() ? builder.virtualThreads().build() : builder.build();
+        pool = small;
+        CountDownLatch mayGo = new CountDownLatch(1);
+        small.execute(() -> awaitUninterruptibly(mayGo));
+        small.execute(() -> {});
+        PipelineRun<List<Integer>> run = runs.start(Pipeline.from(upTo(1000))
+                .stage("a", i -> i, s -> s.pool(small).workers(3))
+                .stage("b", i -> i, s -> s.pool(small).workers(3))
+                .collect(Collectors.toList()));
+        mayGo.countDown();
+        assertThat(run.await()).containsExactlyInAnyOrderElementsOf(upTo(1000));
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+}

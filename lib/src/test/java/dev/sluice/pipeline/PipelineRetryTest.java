@@ -1,0 +1,288 @@
+package dev.sluice.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.testing.NoThreadLeaks;
+import dev.sluice.testing.ThreadKind;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+@Timeout(60)
+@ExtendWith(NoThreadLeaks.class)
+class PipelineRetryTest {
+    private static final Duration HOUR = Duration.ofHours(1);
+
+    @RegisterExtension
+    final Runs runs = new Runs();
+
+    private final Discarded discarded = new Discarded();
+
+    private static List<Integer> upTo(int n) {
+        return IntStream.range(0, n).boxed().toList();
+    }
+
+    /** Fails the first attempts of each seventh item. */
+    private static final class Flaky implements StageFunction<Integer, Integer> {
+        private final Map<Integer, Integer> attempts = new ConcurrentHashMap<>();
+        private final int failures;
+
+        Flaky(int failures) {
+            this.failures = failures;
+        }
+
+        @Override
+        public Integer apply(Integer i) throws IOException {
+            if (attempts.merge(i, 1, Integer::sum) <= failures && i % 7 == 0) {
+                throw new IOException("" + i);
+            }
+            return i;
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pipeline.Shape#all")
+    void triesAgainAndKeepsTheOrder(Shape shape) throws InterruptedException {
+        PipelineRun<List<Integer>> run = runs.start(shape.threads(Pipeline.from(upTo(700)))
+                .stage(
+                        "a",
+                        new Flaky(2),
+                        shape.options(s -> s.retry(
+                                Retry.times(2).backoff(Duration.ofMillis(1)).jitter(1))))
+                .collect(Collectors.toList()));
+        if (shape.keepsOrder()) {
+            assertThat(run.await()).isEqualTo(upTo(700));
+        } else {
+            assertThat(run.await()).containsExactlyInAnyOrderElementsOf(upTo(700));
+        }
+        assertThat(run.stats().stages().get(1).retried()).isEqualTo(200);
+        assertThat(run.stats().stages().get(1).completed()).isEqualTo(700);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pipeline.Shape#all")
+    void lastFailureIsWhatTheStageMakesOfIt(Shape shape) throws InterruptedException {
+        PipelineRun<List<Integer>> run = runs.start(shape.threads(Pipeline.from(upTo(70)))
+                .stage(
+                        "a",
+                        new Flaky(3),
+                        shape.options(s -> s.retry(Retry.times(2)).onError(OnError.skip())))
+                .collect(Collectors.toList()));
+        assertThat(run.await()).hasSize(60);
+        assertThat(run.stats().stages().get(1).skipped()).isEqualTo(10);
+        assertThat(run.stats().stages().get(1).retried()).isEqualTo(20);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @DisplayName("scenario 42: items that back off hold no worker: healthy items flow")
+    void backoffHoldsNoWorker(ThreadKind kind) throws InterruptedException {
+        AtomicInteger healthy = new AtomicInteger();
+        PipelineRun<?> run = runs.start(Shape.threads(kind, Pipeline.from(upTo(10_000)))
+                .onDiscard(discarded)
+                .stage(
+                        "a",
+                        i -> {
+                            if (i < 100) {
+                                throw new IOException("" + i);
+                            }
+                            return i;
+                        },
+                        s -> s.workers(2).retry(Retry.times(1).backoff(HOUR)).window(103))
+                .forEach("b", i -> healthy.incrementAndGet()));
+        await().until(() -> healthy.get() == 9900);
+        assertThat(run.stats().stages().get(1).inFlight()).isEqualTo(100);
+        run.cancel();
+        runs.settle(run);
+        assertThat(discarded.items("a")).containsExactlyInAnyOrderElementsOf(upTo(100));
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pipeline.Shape#all")
+    @DisplayName("promise 1: what waits for its next attempt counts towards the bound")
+    void retriesAreBounded(Shape shape) throws InterruptedException {
+        Endless source = new Endless();
+        AtomicInteger attempts = new AtomicInteger();
+        PipelineRun<?> run = runs.start(shape.threads(Pipeline.from(source))
+                .onDiscard(discarded)
+                .stage(
+                        "a",
+                        i -> {
+                            attempts.incrementAndGet();
+                            throw new IOException("" + i);
+                        },
+                        shape.options(s ->
+                                s.retry(Retry.times(1).backoff(HOUR)).window(20).capacity(10)))
+                .forEach("b", i -> {}));
+        await().until(() -> source.count() == 20 + 10 + 1);
+        await().until(() -> attempts.get() == 20);
+        assertThat(run.stats().stages().get(1).inFlight()).isEqualTo(20);
+        run.cancel();
+        runs.settle(run);
+        assertThat(discarded.items()).containsExactlyInAnyOrderElementsOf(source.read());
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    void itemsOfAKeyWaitForTheOneThatIsTriedAgain(ThreadKind kind) throws InterruptedException {
+        List<Integer> calls = Collections.synchronizedList(new ArrayList<>());
+        AtomicInteger attempts = new AtomicInteger();
+        CountDownLatch othersSeen = new CountDownLatch(50);
+        runs.run(Shape.threads(kind, Pipeline.from(upTo(100)))
+                .forEach(
+                        "a",
+                        i -> {
+                            if (i % 2 == 1) {
+                                othersSeen.countDown();
+                                return;
+                            }
+                            calls.add(i);
+                            if (i == 0 && attempts.incrementAndGet() < 3) {
+                                othersSeen.await();
+                                throw new IOException("0");
+                            }
+                        },
+                        s -> s.workers(2)
+                                .orderedBy(i -> i % 2)
+                                .retry(Retry.times(2).backoff(Duration.ofMillis(1)))));
+        List<Integer> expected = new ArrayList<>(List.of(0, 0));
+        expected.addAll(upTo(100).stream().filter(i -> i % 2 == 0).toList());
+        assertThat(calls).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    void orderedSinkWaitsForTheItemThatIsTriedAgain(ThreadKind kind) throws InterruptedException {
+        List<Integer> done = Collections.synchronizedList(new ArrayList<>());
+        AtomicInteger failures = new AtomicInteger();
+        runs.run(Shape.threads(kind, Pipeline.from(upTo(100)))
+                .forEach(
+                        "a",
+                        i -> {
+                            if (i == 10 && failures.incrementAndGet() < 3) {
+                                throw new IOException("10");
+                            }
+                            done.add(i);
+                        },
+                        s -> s.ordered().retry(Retry.times(3).backoff(Duration.ofMillis(1)))));
+        assertThat(done).isEqualTo(upTo(100));
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @DisplayName(
+            "promise 3: an ordered stage delivers what is before the failed item, what is to be tried again included")
+    void itemsBeforeAFailureAreStillTriedAgain(ThreadKind kind) throws InterruptedException {
+        CountDownLatch failed = new CountDownLatch(1);
+        AtomicInteger attempts = new AtomicInteger();
+        List<Integer> written = Collections.synchronizedList(new ArrayList<>());
+        PipelineRun<?> run = runs.start(Shape.threads(kind, Pipeline.from(upTo(100)))
+                .onDiscard((item, stage, reason) -> {
+                    discarded.discarded(item, stage, reason);
+                })
+                .stage(
+                        "a",
+                        i -> {
+                            if (i == 3 && attempts.incrementAndGet() < 20) {
+                                throw new IOException("again");
+                            }
+                            if (i == 8) {
+                                failed.countDown();
+                                throw new AssertionError("8");
+                            }
+                            return i;
+                        },
+                        s -> s.workers(2)
+                                .ordered()
+                                .window(10)
+                                .retry(Retry.times(20).backoff(Duration.ofMillis(2), Duration.ofMillis(2))))
+                .forEach("b", written::add));
+        assertThatThrownBy(run::await)
+                .isInstanceOfSatisfying(
+                        PipelineException.class, e -> assertThat(e.position()).isEqualTo(8));
+        assertThat(written).isEqualTo(upTo(8));
+        runs.settle(run);
+        assertThat(discarded.items("a")).contains(8).doesNotHaveDuplicates();
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pipeline.Shape#all")
+    void failuresInlineBehindTheStageAreNotTriedAgain(Shape shape) throws InterruptedException {
+        AtomicInteger calls = new AtomicInteger();
+        PipelineRun<List<Integer>> run = runs.start(shape.threads(Pipeline.from(upTo(10)))
+                .stage(
+                        "a",
+                        i -> {
+                            calls.incrementAndGet();
+                            return i;
+                        },
+                        shape.options(s -> s.retry(Retry.times(5)).onError(OnError.skip())))
+                .map(i -> {
+                    throw new IOException("inline");
+                })
+                .map(i -> 1)
+                .collect(Collectors.toList()));
+        assertThat(run.await()).isEmpty();
+        assertThat(calls).hasValue(10);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pipeline.Shape#all")
+    void failNowDoesNotWaitForRetries(Shape shape) {
+        PipelineRun<?> run = runs.start(shape.threads(Pipeline.from(upTo(10)))
+                .onDiscard(discarded)
+                .stage(
+                        "a",
+                        i -> {
+                            if (i == 9) {
+                                throw new AssertionError("9");
+                            }
+                            throw new IOException("" + i);
+                        },
+                        shape.options(s -> s.retry(Retry.times(1).backoff(HOUR)).onError(OnError.failNow())))
+                .forEach("b", i -> {}));
+        assertThatThrownBy(run::await).hasRootCauseMessage("9");
+        runs.settle(run);
+        assertThat(discarded.items()).containsExactlyInAnyOrderElementsOf(upTo(10));
+    }
+
+    @Test
+    void pausesGrowUpToALimitAndJitterMakesThemShorter() {
+        Retry retry = Retry.times(10).backoff(Duration.ofNanos(100), Duration.ofNanos(1000));
+        assertThat(IntStream.rangeClosed(1, 6).mapToLong(retry::delayNanos).toArray())
+                .containsExactly(100, 200, 400, 800, 1000, 1000);
+        assertThat(retry.delayNanos(5000)).isEqualTo(1000);
+        for (int i = 0; i < 1000; i++) {
+            assertThat(retry.jitter(0.5).delayNanos(4)).isBetween(400L, 800L);
+        }
+        assertThat(Retry.times(1).delayNanos(1)).isZero();
+        assertThat(Retry.times(1).backoff(Duration.ofMillis(1)).delayNanos(1000))
+                .isEqualTo(HOUR.toNanos());
+    }
+
+    @Test
+    void refusesValuesOutOfRange() {
+        assertThatThrownBy(() -> Retry.times(0)).hasMessage("retries must be >= 1 but was 0");
+        assertThatThrownBy(() -> Retry.times(1).backoff(Duration.ofMillis(-1)))
+                .hasMessage("first must not be negative but was PT-0.001S");
+        assertThatThrownBy(() -> Retry.times(1).jitter(1.5)).hasMessage("share must be from 0 to 1 but was 1.5");
+        assertThatThrownBy(() -> Retry.times(1).jitter(Double.NaN)).isInstanceOf(IllegalArgumentException.class);
+    }
+}
