@@ -63,7 +63,9 @@ final class Line {
     }
 
     void add(Waiter waiter) {
-        (waiter.returns() ? returning : waiting).add(waiter);
+        WaiterQueue queue = waiter.returns() ? returning : waiting;
+        waiter.linedUp(queue.size(), bound == 0);
+        queue.add(waiter);
     }
 
     /** Whoever was called is here, with its permits or without. */

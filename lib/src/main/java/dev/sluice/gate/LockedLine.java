@@ -161,6 +161,10 @@ final class LockedLine {
             Thread.currentThread().interrupt(); // decided before: the caller of await sees how
             return true;
         }
+        if (waiter.yields()) {
+            Thread.yield();
+            return true;
+        }
         if (nanos == FOREVER) {
             LockSupport.park(this);
             return true;

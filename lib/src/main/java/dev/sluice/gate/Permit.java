@@ -58,11 +58,22 @@ public final class Permit implements AutoCloseable {
      */
     @Override
     public void close() {
-        while (state == HELD || state == LENT) {
+        if (markClosed()) {
+            source.release(this);
+        } else {
+            closeUnlessClosed();
+        }
+    }
+
+    /** It was not held a moment ago; it may be closed, or lent, or by now taken back. */
+    private void closeUnlessClosed() {
+        for (int seen = state; seen == HELD || seen == LENT; seen = state) {
+            if (seen == LENT && source.closeLent(this)) {
+                return;
+            }
             if (markClosed()) {
                 source.release(this);
-            } else if (state == LENT) {
-                source.closeLent(this); // or it has been taken back meanwhile
+                return;
             }
         }
     }

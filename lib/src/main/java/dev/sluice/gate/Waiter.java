@@ -56,6 +56,9 @@ abstract class Waiter {
         return false;
     }
 
+    /** It has been added to the line. Under the lock. */
+    void linedUp(int before, boolean isHandedOver) {}
+
     /** The permits have been taken for it. Under the lock. */
     void granted() {
         fate = Fate.GRANTED;

@@ -5,6 +5,7 @@ import dev.sluice.examples.fetch.Attempt.Failed;
 import dev.sluice.examples.fetch.Attempt.Moved;
 import dev.sluice.examples.fetch.Attempt.Retry;
 import dev.sluice.gate.Gate;
+import dev.sluice.gate.KeyedGate;
 import dev.sluice.gate.Permit;
 import dev.sluice.pool.WorkerPool;
 import java.net.URI;
@@ -17,9 +18,10 @@ import java.util.concurrent.TimeUnit;
 /**
  * The work itself: URLs in, files out, with a limit for all downloads and one for each host.
  *
- * <p>A download takes its host's permit first and a slot of the pool second. The other way round, downloads that wait
- * for one busy host would sit in slots that others could use. While it waits to be tried again it holds neither, only
- * its place in the window of URLs that have been read and are not settled.
+ * <p>A download needs a permit, which counts for its host and for all, and then a worker, of which there are as many as
+ * there may be permits; so nobody waits for a worker, and downloads that wait for one busy host keep nothing from others.
+ * While it waits to be tried again it holds neither, only its place in the window of URLs that have been read and are not
+ * settled.
  */
 final class Downloads {
     private static final int WINDOW = 1_000;
@@ -29,30 +31,26 @@ final class Downloads {
     private final Settings settings;
     private final Log log;
     private final Transfer transfer;
-    private final HostGates hosts;
+    private final KeyedGate hosts;
     private final SafeNames names = new SafeNames();
     private final Gate window = Gate.of(WINDOW);
     private final WorkerPool downloads;
-    /** Waits for slots of {@link #downloads}, so that nobody else has to. Its queue has room for the whole window. */
-    private final WorkerPool starter;
 
     Downloads(Settings settings, Log log) {
         this.settings = settings;
         this.log = log;
         this.transfer = new Transfer(settings.timeout(), settings.maxBytes());
-        this.hosts = new HostGates(settings.perHost());
-        this.downloads = WorkerPool.gated(Gate.of(settings.max()));
-        this.starter = WorkerPool.builder()
-                .name("starter")
-                .workers(1)
-                .queueCapacity(WINDOW)
+        this.hosts = KeyedGate.of(settings.perHost(), settings.max());
+        this.downloads = WorkerPool.builder()
+                .name("download")
+                .workers(settings.max())
+                .queueCapacity(settings.max())
                 .build();
     }
 
     /** Downloads them all, once; returns when each is settled. */
     void run(Iterator<String> urls) throws InterruptedException {
-        try (downloads;
-                starter) {
+        try (downloads) {
             while (urls.hasNext()) {
                 begin(urls.next(), window.acquire());
             }
@@ -72,7 +70,7 @@ final class Downloads {
     }
 
     private void queue(Download download) {
-        hosts.acquire(download.host()).thenAccept(permit -> starter.execute(() -> start(download, permit)));
+        hosts.acquireAsync(download.host()).thenAccept(permit -> start(download, permit));
     }
 
     private void start(Download download, Permit permit) {
@@ -88,7 +86,7 @@ final class Downloads {
         } catch (RuntimeException e) {
             return new Failed(e.toString());
         } finally {
-            hosts.release(download.host(), permit);
+            permit.close();
         }
     }
 

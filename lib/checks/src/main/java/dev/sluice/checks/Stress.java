@@ -16,7 +16,11 @@ import picocli.CommandLine.Command;
             IdleCheck.class,
             LaneStress.class,
             AccountsStress.class,
-            BottleneckStress.class
+            BottleneckStress.class,
+            GateStress.class,
+            GateWakeUp.class,
+            GateWaits.class,
+            MillionWaiters.class
         })
 public final class Stress implements Callable<Integer> {
     private Stress() {}
