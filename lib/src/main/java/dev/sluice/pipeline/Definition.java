@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param name what it was named, or null
  * @param threads makes the threads whose names begin with a prefix; null when nothing was asked for
  * @param onDiscard is told of discarded items; null when nobody is
+ * @param onProgress is told how far a run is; null when nobody is
  * @param stages each behind those that lead to it
  * @param ends the ways that lead on from here: one, or several that are merged by what follows
  */
@@ -24,6 +25,7 @@ record Definition(
         @Nullable String name,
         @Nullable Function<String, ThreadFactory> threads,
         @Nullable DiscardHandler onDiscard,
+        Progress.@Nullable Choice onProgress,
         List<StageDefinition> stages,
         List<Way> ends) {
     static final String SOURCE = "source";
@@ -35,7 +37,7 @@ record Definition(
 
     static Definition from(Origin origin) {
         StageDefinition stage = StageDefinition.source(SOURCE, origin);
-        return new Definition(null, null, null, List.of(stage), List.of(Way.outOf(stage)));
+        return new Definition(null, null, null, null, List.of(stage), List.of(Way.outOf(stage)));
     }
 
     /** All of these as one; what several of them have in common is in it once. Of what can be set once, the first counts. */
@@ -48,6 +50,7 @@ record Definition(
                 first(parts, Definition::name),
                 first(parts, Definition::threads),
                 first(parts, Definition::onDiscard),
+                first(parts, Definition::onProgress),
                 List.copyOf(stages),
                 ends);
     }
@@ -63,15 +66,19 @@ record Definition(
     }
 
     Definition named(String newName) {
-        return new Definition(newName, threads, onDiscard, stages, ends);
+        return new Definition(newName, threads, onDiscard, onProgress, stages, ends);
     }
 
     Definition threads(Function<String, ThreadFactory> factories) {
-        return new Definition(name, factories, onDiscard, stages, ends);
+        return new Definition(name, factories, onDiscard, onProgress, stages, ends);
     }
 
     Definition onDiscard(DiscardHandler handler) {
-        return new Definition(name, threads, handler, stages, ends);
+        return new Definition(name, threads, handler, onProgress, stages, ends);
+    }
+
+    Definition onProgress(Progress.Choice choice) {
+        return new Definition(name, threads, onDiscard, choice, stages, ends);
     }
 
     /** Adds an inline step at each end. */
@@ -84,11 +91,11 @@ record Definition(
         StageDefinition placed = stage.behind(ends);
         List<StageDefinition> more = new ArrayList<>(stages);
         more.add(placed);
-        return new Definition(name, threads, onDiscard, List.copyOf(more), List.of(Way.outOf(placed)));
+        return new Definition(name, threads, onDiscard, onProgress, List.copyOf(more), List.of(Way.outOf(placed)));
     }
 
     Definition endingIn(List<Way> newEnds) {
-        return new Definition(name, threads, onDiscard, stages, newEnds);
+        return new Definition(name, threads, onDiscard, onProgress, stages, newEnds);
     }
 
     /** The chains of stages, each begun with what it continues. */

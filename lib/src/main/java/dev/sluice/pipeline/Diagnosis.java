@@ -108,7 +108,7 @@ final class Diagnosis {
         Optional<StageStats> wider = FIXED.contains(slow.name()) ? Optional.empty() : wider(slow, stages);
         return cause
                 + wider.map(other -> String.format(
-                                "; '%s' takes as long for an item and has %d workers", other.name(), other.workers()))
+                                "; an item takes no less in '%s', which has %d workers", other.name(), other.workers()))
                         .orElse("");
     }
 

@@ -46,6 +46,9 @@ final class Execution {
     /** How long the run took; negative until it has ended. */
     private volatile long duration = -1;
 
+    /** Set before there are other threads; null when nobody listens. */
+    private @Nullable Progress progress;
+
     private volatile boolean seen;
 
     Execution(String name, Plan plan) {
@@ -81,7 +84,13 @@ final class Execution {
         return link(plan.size(), reader, Settings.DEFAULT, inputs, Link.Side.MANY);
     }
 
+    String name() {
+        return name;
+    }
+
     void start() {
+        startProgress();
+        StallWatch.begin(this);
         // Downstream first: who produces finds the consumers there.
         for (int i = stages.size() - 1; i >= 0; i--) {
             start(stages.get(i));
@@ -90,6 +99,23 @@ final class Execution {
             result.complete(value());
         }
         leave();
+    }
+
+    private void startProgress() {
+        Progress.Choice choice = plan.onProgress();
+        if (choice == null) {
+            return;
+        }
+        Progress asked = new Progress(this, choice);
+        try {
+            Thread thread = plan.threads().apply(name + "-progress-").newThread(asked);
+            thread.start();
+            threads.add(thread);
+            progress = asked;
+        } catch (Throwable e) {
+            // OutOfMemoryError among them. The work can do without, if it gets threads itself.
+            LoggerFactory.getLogger(ProgressListener.class).warn("{}: there is no thread for the listener", this, e);
+        }
     }
 
     private void start(StageRun stage) {
@@ -166,6 +192,16 @@ final class Execution {
 
     private void finish() {
         duration = System.nanoTime() - begun;
+        StallWatch.end(this);
+        if (progress != null) {
+            progress.end();
+        } else {
+            complete();
+        }
+    }
+
+    /** Gives the result. By whoever is the last. */
+    void complete() {
         RuntimeException cause = failure.get();
         if (cause == null) {
             result.complete(value());
@@ -305,6 +341,27 @@ final class Execution {
         stages.forEach(stage -> rows.add(stage.stats(now, elapsed)));
         ends.forEach(end -> rows.addAll(end.stats(now, elapsed)));
         return new PipelineStats(rows, wiring.stats(), Duration.ofNanos(elapsed));
+    }
+
+    StageStats stats(StageRun stage) {
+        long elapsed = System.nanoTime() - begun;
+        return stage.stats(begun + elapsed, elapsed);
+    }
+
+    /** Whether all stages have ended, though the run may not have. */
+    boolean isQuiet() {
+        return stages.stream().allMatch(StageRun::hasEnded);
+    }
+
+    List<Stall> stalls(long now) {
+        List<Stall> stalls = new ArrayList<>();
+        for (StageRun stage : stages) {
+            Stall stall = stage.stall(now);
+            if (stall != null) {
+                stalls.add(stall);
+            }
+        }
+        return stalls;
     }
 
     @Override

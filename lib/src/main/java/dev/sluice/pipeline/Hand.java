@@ -1,9 +1,16 @@
 package dev.sluice.pipeline;
 
+import org.jspecify.annotations.Nullable;
+
 /** One of a stage's workers, as the run sees it: it is started, counts, can be interrupted, and leaves the run once. */
 abstract class Hand implements Runnable {
-    final Meter meter = new Meter();
+    final Meter meter;
     final Interrupts interrupts = new Interrupts();
+    private volatile @Nullable Thread thread;
+
+    Hand(Tracing tracing) {
+        this.meter = new Meter(tracing);
+    }
 
     final Meter meter() {
         return meter;
@@ -11,6 +18,16 @@ abstract class Hand implements Runnable {
 
     final Interrupts interrupts() {
         return interrupts;
+    }
+
+    /** The thread in which it works from here on; null when it does not. */
+    final void comesTo(@Nullable Thread place) {
+        thread = place;
+    }
+
+    /** The thread in which it works on an item; null when it does not, as far as is known. By any thread. */
+    final @Nullable Thread atWork() {
+        return meter.isAtWork() ? thread : null;
     }
 
     /** What the worker's thread would do at its end; for one that could not be started. */

@@ -47,6 +47,7 @@ abstract class Link implements Downstream {
 
     private final String stage;
     private final Owner owner;
+    private final Marks marks = new Marks(System.nanoTime());
     private final AtomicLong discarded = new AtomicLong();
     private volatile State state = State.OPEN;
     private volatile @Nullable Throwable abortReason;
@@ -181,6 +182,23 @@ abstract class Link implements Downstream {
     final void discard(Object item) {
         discarded.getAndIncrement();
         owner.discarded(item, abortReason);
+    }
+
+    /** Notes how many items have been put up to this moment, which is {@code System.nanoTime()}. */
+    final void mark(long now) {
+        marks.add(received(), now);
+    }
+
+    /** About when item number {@code position} was put. */
+    final long putTime(long position) {
+        return marks.timeOf(position);
+    }
+
+    /** How long the item that will be taken next has waited, about; 0 when there is none. */
+    final long oldest(long now) {
+        mark(now);
+        int waiting = waiting();
+        return waiting == 0 ? 0 : Math.max(0, now - putTime(received() - waiting));
     }
 
     /** Counts items that the buffer does not give back. */

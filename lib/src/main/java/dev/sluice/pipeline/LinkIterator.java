@@ -14,6 +14,9 @@ final class LinkIterator implements ItemIterator<Object>, RunEnd {
     private final Execution execution;
     private final Link link;
     private final Meter meter = new Meter();
+    /** There are no samples: several threads may read. */
+    private final Timings timings = Timings.none();
+
     private final AtomicBoolean left = new AtomicBoolean();
     private volatile boolean closed;
 
@@ -113,6 +116,7 @@ final class LinkIterator implements ItemIterator<Object>, RunEnd {
 
     @Override
     public List<StageStats> stats(long now, long elapsed) {
-        return List.of(StageStats.of(Definition.ITERATOR, List.of(meter), link::taken, 0, 0, link, null, now, elapsed));
+        return List.of(StageStats.of(
+                Definition.ITERATOR, List.of(meter), link::taken, 0, 0, link, timings, null, now, elapsed));
     }
 }

@@ -15,6 +15,7 @@ abstract class Loop {
     final StageRun stage;
     final Meter meter;
     private final Outlet outlet;
+    private final Sampler sampler;
     // An input is at hand whose fate is not decided.
     private boolean holds;
 
@@ -22,6 +23,7 @@ abstract class Loop {
         this.stage = stage;
         this.outlet = outlet;
         this.meter = meter;
+        this.sampler = stage.sampler(meter);
     }
 
     static Loop of(StageRun stage, Intake intake, Outlet outlet, Meter meter) {
@@ -41,8 +43,16 @@ abstract class Loop {
      * interrupt comes after the clearing.
      */
     final boolean isWanted() {
+        sampleIfDue();
         Thread.interrupted();
         return stage.takesMore();
+    }
+
+    /** Between two inputs. */
+    final void sampleIfDue() {
+        if (meter.isSampleDue()) {
+            sampler.look(System.nanoTime());
+        }
     }
 
     /** The next link, or the end of a chain, has refused what came of an input. */

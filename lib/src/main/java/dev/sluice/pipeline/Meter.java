@@ -18,6 +18,9 @@ final class Meter extends MeterFields {
         BLOCKED
     }
 
+    /** After this the next item is worth a sample. */
+    private static final long LONG_WAIT_NANOS = 1_000_000;
+
     private static final VarHandle COMPLETED;
 
     static {
@@ -40,11 +43,38 @@ final class Meter extends MeterFields {
     private final AtomicLong starved = new AtomicLong();
     private final AtomicLong blocked = new AtomicLong();
     private final CpuTime cpu = new CpuTime();
+    private final Tracing tracing;
+    /** What the Flight Recorder is to be told of the wait that goes on. The worker's own. */
+    private @Nullable Object traced;
+
     private volatile long begun;
     private volatile long ended;
     private volatile boolean running;
     private volatile long waitingSince;
     private volatile @Nullable Wait waitingFor;
+
+    Meter() {
+        this(Tracing.NONE);
+    }
+
+    Meter(Tracing tracing) {
+        this.tracing = tracing;
+    }
+
+    /** Whether the worker is to look at the clock; asked between items. By the worker. */
+    boolean isSampleDue() {
+        return --untilSample < 0;
+    }
+
+    /** Sets how many items there will be until the next sample. By the worker. */
+    void sampleAfter(int items) {
+        untilSample = items;
+    }
+
+    /** Makes a sample due, most likely: what used to be fast may have become slow. By any thread. */
+    void sampleSoon() {
+        untilSample = 0;
+    }
 
     /** Counts an input that has been completed. By the worker. */
     void completed() {
@@ -91,6 +121,11 @@ final class Meter extends MeterFields {
         running = false;
     }
 
+    /** Whether the worker works on an item, as far as is known. */
+    boolean isAtWork() {
+        return running && waitingFor == null;
+    }
+
     /** How long the worker was on a processor; begun and ended by whoever knows that it is one thread. */
     CpuTime cpu() {
         return cpu;
@@ -100,6 +135,7 @@ final class Meter extends MeterFields {
     void waits(Wait what) {
         waitingSince = System.nanoTime();
         waitingFor = what;
+        traced = tracing.waits(what);
     }
 
     /** The worker has waited. */
@@ -107,7 +143,15 @@ final class Meter extends MeterFields {
         Wait what = waitingFor;
         if (what != null) {
             waitingFor = null;
-            past(what).getAndAdd(System.nanoTime() - waitingSince);
+            long waited = System.nanoTime() - waitingSince;
+            past(what).getAndAdd(waited);
+            if (waited > LONG_WAIT_NANOS) {
+                untilSample = 0;
+            }
+            if (traced != null) {
+                Tracing.goesOn(traced);
+                traced = null;
+            }
         }
     }
 
@@ -134,7 +178,9 @@ final class Meter extends MeterFields {
 abstract class MeterFields extends MeterPadding {
     long completed;
     /** The number of the input that the worker has taken last, in the order in which its stage took them, from 0. */
-    long position;
+    long position = -1;
+    /** The worker's own; another thread may set it to 0, and need not succeed. */
+    int untilSample;
 }
 
 /** Keeps the object's header, and what lies before the object, off the lines of the fields. */

@@ -176,6 +176,26 @@ public final class PipelineBuilder<T> {
     }
 
     /**
+     * Sets who is told how far a run is: about once in each period while it goes on, and once when it has ended, before
+     * it gives its result. One for the whole pipeline: the last that is set.
+     *
+     * <p>The listener is called by a thread of its own of each run, {@code <name>-progress-1}; while it works there are no
+     * further calls, and the end of the run waits for it. It must not wait for the run. What it throws is logged once.
+     *
+     * @param period longer than zero
+     * @param listener is told
+     * @return a builder
+     */
+    public PipelineBuilder<T> onProgress(Duration period, ProgressListener listener) {
+        long nanos = Check.nanos("period", period);
+        if (nanos == 0) {
+            throw new IllegalArgumentException("period must be longer than zero but was " + period);
+        }
+        return new PipelineBuilder<>(
+                definition.onProgress(new Progress.Choice(nanos, Check.notNull("listener", listener))));
+    }
+
+    /**
      * Ends the pipeline with a sink with a queue and one worker.
      *
      * @param name not blank, used once in a pipeline; {@code source}, {@code collect} and {@code iterator} are

@@ -43,6 +43,17 @@ public record PipelineStats(List<StageStats> stages, List<LinkStats> links, Dura
         return Diagnosis.of(this);
     }
 
+    /**
+     * A picture of the pipeline for <a href="https://mermaid.js.org">Mermaid</a>: a box for each stage with how busy it
+     * is, and on the arrows how many items have gone from one to the next and how full the queue there is. The bottleneck
+     * has a thick border. Markdown in which {@code mermaid} blocks are drawn shows it.
+     *
+     * @return the text of a flowchart, of several lines
+     */
+    public String toMermaid() {
+        return Diagram.of(this);
+    }
+
     /** An aligned table, and a last line that names the bottleneck or says that there is none. */
     @Override
     public String toString() {

@@ -128,6 +128,10 @@ final class Plan {
         return given != null ? given : (item, stage, reason) -> {};
     }
 
+    Progress.@Nullable Choice onProgress() {
+        return definition.onProgress();
+    }
+
     String outline() {
         return definition.outline(names);
     }

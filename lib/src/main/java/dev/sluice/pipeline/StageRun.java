@@ -29,6 +29,9 @@ final class StageRun {
     private final Intake intake;
     private final Delivery delivery;
     private final @Nullable Window window;
+    private final Timings timings = Timings.none();
+    private final Tracing tracing;
+    private final Stall.Suspicion suspicion = new Stall.Suspicion();
     private final List<Hand> workers = new ArrayList<>();
     private final AtomicInteger active;
     // Counted here and not by the workers: whoever aborts the run discards for them.
@@ -59,6 +62,7 @@ final class StageRun {
         this.ways = ways;
         this.targets = targets;
         this.downstream = Outflow.of(targets);
+        this.tracing = new Tracing(execution.name(), name);
         Settings settings = definition.settings();
         this.delivery = settings.reorders() ? new Reorder(this, settings.window()) : new DirectDelivery(this);
         this.active = new AtomicInteger(settings.workers());
@@ -88,6 +92,14 @@ final class StageRun {
 
     String name() {
         return name;
+    }
+
+    Tracing tracing() {
+        return tracing;
+    }
+
+    Sampler sampler(Meter meter) {
+        return new Sampler(meter, input, timings, definition.settings().reorders());
     }
 
     OnError onError() {
@@ -230,6 +242,7 @@ final class StageRun {
         if (active.decrementAndGet() > 0) {
             return;
         }
+        tracing.ended(() -> execution.stats(this));
         closeIntake();
         if (!failed && !isAborted() && intake.hasEnded()) {
             endDownstream(interrupts);
@@ -268,6 +281,7 @@ final class StageRun {
 
     StageStats stats(long now, long elapsed) {
         List<Meter> meters = workers.stream().map(Hand::meter).toList();
+        meters.forEach(Meter::sampleSoon);
         return StageStats.of(
                 name(),
                 meters,
@@ -275,8 +289,27 @@ final class StageRun {
                 discarded.get(),
                 downstream.received(),
                 input,
+                timings,
                 window == null ? null : window.fullKey(),
                 now,
                 elapsed);
+    }
+
+    boolean hasEnded() {
+        return active.get() == 0;
+    }
+
+    /** What is to be said of this stage, if anything. By the one thread that looks. */
+    @Nullable
+    Stall stall(long now) {
+        long moved = intake.taken() + downstream.received() + discarded.get();
+        Thread culprit = null;
+        for (Hand worker : workers) {
+            for (Fate fate : Fate.values()) {
+                moved += worker.meter().get(fate);
+            }
+            culprit = culprit != null ? culprit : worker.atWork();
+        }
+        return suspicion.look(name, moved, input == null ? -1 : input.waiting(), culprit, now);
     }
 }

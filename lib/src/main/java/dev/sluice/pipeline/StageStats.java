@@ -1,6 +1,7 @@
 package dev.sluice.pipeline;
 
 import dev.sluice.pipeline.Meter.Wait;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -35,6 +36,9 @@ import org.jspecify.annotations.Nullable;
  * @param rate inputs that met a fate, for each second of the run
  * @param computing share of the busy time, from 0 to 1, that the workers spent on a processor; empty where that is not
  *     known, as of virtual threads
+ * @param oldest how long the item that will be taken next has waited in its queue; zero when none does
+ * @param waitTime how long items waited in its queue
+ * @param serviceTime how long its workers had to do with an item, what they waited for the pipeline not included
  */
 public record StageStats(
         String name,
@@ -56,7 +60,10 @@ public record StageStats(
         double starved,
         double blocked,
         double rate,
-        OptionalDouble computing) {
+        OptionalDouble computing,
+        Duration oldest,
+        Timing waitTime,
+        Timing serviceTime) {
 
     static StageStats of(
             String name,
@@ -65,6 +72,7 @@ public record StageStats(
             long discarded,
             long out,
             @Nullable Link input,
+            Timings timings,
             @Nullable Object fullKey,
             long now,
             long elapsed) {
@@ -99,7 +107,10 @@ public record StageStats(
                 share(starved, time),
                 share(blocked, time),
                 1e9 * (completed + filtered + skipped + deadLettered + discarded) / Math.max(1, elapsed),
-                computing(meters, life - starved - blocked));
+                computing(meters, life - starved - blocked),
+                Duration.ofNanos(input == null ? 0 : input.oldest(now)),
+                timings.waitTime().timing(),
+                timings.serviceTime().timing());
     }
 
     private static OptionalDouble computing(List<Meter> meters, long busy) {

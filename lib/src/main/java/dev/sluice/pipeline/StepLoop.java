@@ -81,6 +81,7 @@ final class StepLoop extends Loop {
 
     /** Begins with the next work; false when there is none. */
     private boolean begin() {
+        sampleIfDue();
         Work work = window.claim(worker, meter);
         if (work == null) {
             return false;

@@ -48,6 +48,7 @@ final class StepWorker extends Hand {
 
     /** @param pool whose threads it uses; null for one of its own */
     StepWorker(StageRun stage, Window window, @Nullable PoolTurns pool) {
+        super(stage.tracing());
         this.stage = stage;
         this.window = window;
         this.pool = pool;
@@ -90,6 +91,7 @@ final class StepWorker extends Hand {
     @Override
     public void run() {
         thread = Thread.currentThread();
+        meter.cpu().begin();
         signal();
         while (phase.get() != ENDED) {
             if (isDueSoon()) {
@@ -147,6 +149,7 @@ final class StepWorker extends Hand {
     /** Gives whether it has ended. */
     private boolean works() {
         phase.set(WORKS);
+        comesTo(Thread.currentThread());
         if (!begun) {
             begun = true;
             meter.begin();
@@ -159,6 +162,8 @@ final class StepWorker extends Hand {
             stage.breakDown(e);
             abandon(e);
             return true;
+        } finally {
+            comesTo(null);
         }
     }
 
@@ -187,6 +192,9 @@ final class StepWorker extends Hand {
         } catch (Throwable e) {
             stage.breakDown(e);
         } finally {
+            if (pool == null) {
+                meter.cpu().end();
+            }
             meter.end();
             stage.execution().leave();
         }

@@ -12,6 +12,7 @@ final class Worker extends Hand {
     private final Loop loop;
 
     Worker(StageRun stage, Intake intake, Delivery delivery) {
+        super(stage.tracing());
         this.stage = stage;
         this.intake = intake;
         this.loop = Loop.of(stage, intake, delivery.outlet(this), meter);
@@ -24,6 +25,7 @@ final class Worker extends Hand {
             execution.enter();
             meter.begin();
             meter.cpu().begin();
+            comesTo(Thread.currentThread());
             interrupts.enter();
             work();
         } catch (Throwable e) {
@@ -56,6 +58,7 @@ final class Worker extends Hand {
         } catch (Throwable e) {
             stage.breakDown(e);
         } finally {
+            comesTo(null);
             meter.cpu().end();
             meter.end();
             stage.execution().leave();

@@ -44,7 +44,7 @@ class DiagnosisTest {
                                 row("narrow", 4, 1000, 1),
                                 row("b", 1, 1000, 0.6))
                         .reason())
-                .endsWith("; 'wide' takes as long for an item and has 6 workers");
+                .endsWith("; an item takes no less in 'wide', which has 6 workers");
     }
 
     @Test
@@ -174,7 +174,10 @@ class DiagnosisTest {
                 1 - busy,
                 0,
                 (double) done / SECONDS,
-                OptionalDouble.empty());
+                OptionalDouble.empty(),
+                Duration.ZERO,
+                Timing.NONE,
+                Timing.NONE);
     }
 
     private static StageStats computing(StageStats s, double share) {
@@ -198,6 +201,9 @@ class DiagnosisTest {
                 s.starved(),
                 s.blocked(),
                 s.rate(),
-                OptionalDouble.of(share));
+                OptionalDouble.of(share),
+                s.oldest(),
+                s.waitTime(),
+                s.serviceTime());
     }
 }

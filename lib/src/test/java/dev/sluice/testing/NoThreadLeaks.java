@@ -27,6 +27,7 @@ public final class NoThreadLeaks implements BeforeEachCallback, AfterEachCallbac
     private static final List<String> KEPT_NAMES = List.of(
             "ForkJoinPool.commonPool-",
             "CompletableFutureDelayScheduler",
+            "JFR ",
             "sluice-clock",
             "VirtualThread-",
             "JFR ",
