@@ -1,10 +1,12 @@
 package dev.sluice.pipeline;
 
+import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,6 +23,7 @@ final class Discards {
     private final DiscardHandler handler;
     private final Queue<Discard> untold = new ConcurrentLinkedQueue<>();
     private final Set<Thread> tellers = ConcurrentHashMap.newKeySet();
+    private volatile @Nullable Queue<DrainReport.Undelivered> kept;
     private final AtomicBoolean handlerFailed = new AtomicBoolean();
 
     Discards(Execution execution, DiscardHandler handler) {
@@ -30,6 +33,22 @@ final class Discards {
 
     void add(Object item, String stage, Throwable reason) {
         untold.add(new Discard(item, stage, reason));
+        Queue<DrainReport.Undelivered> list = kept;
+        if (list != null) {
+            list.add(new DrainReport.Undelivered(stage, item));
+        }
+    }
+
+    /** From now on what is added is listed, too: while the run is drained, so that it is no more than what was in it. */
+    void keep() {
+        if (kept == null) {
+            kept = new ConcurrentLinkedQueue<>();
+        }
+    }
+
+    List<DrainReport.Undelivered> kept() {
+        Queue<DrainReport.Undelivered> list = kept;
+        return list == null ? List.of() : List.copyOf(list);
     }
 
     /**

@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
@@ -30,6 +31,10 @@ import org.slf4j.LoggerFactory;
  * none while another is held.
  */
 final class Execution {
+    private static final long FIRST_PAUSE_NANOS = 1_000_000;
+    private static final long LONGEST_PAUSE_NANOS = 100_000_000;
+    private static final long GRACE_NANOS = 100_000_000;
+
     private final Plan plan;
     private final String name;
     private final Wiring wiring;
@@ -293,6 +298,37 @@ final class Execution {
                 leave();
             }
         }
+    }
+
+    DrainReport drain(long nanos) throws InterruptedException {
+        if (isMember()) {
+            throw new IllegalStateException("a thread of the run of " + name + " must not wait for its end");
+        }
+        discards.keep();
+        stages.forEach(StageRun::cut);
+        List<DrainReport.StillRunning> running = List.of();
+        if (!awaitDrained(nanos)) {
+            running = stages.stream().flatMap(stage -> stage.running().stream()).toList();
+            cancel();
+            // Who heeds the interrupt hands back what it has.
+            ended.await(GRACE_NANOS, TimeUnit.NANOSECONDS);
+        }
+        return new DrainReport(hasEnded() && failure.get() == null, discards.kept(), running);
+    }
+
+    private boolean awaitDrained(long nanos) throws InterruptedException {
+        long begin = System.nanoTime();
+        long pause = FIRST_PAUSE_NANOS;
+        long left = nanos;
+        while (!ended.await(Math.min(pause, left), TimeUnit.NANOSECONDS)) {
+            left = nanos - (System.nanoTime() - begin);
+            if (left <= 0) {
+                return false;
+            }
+            stages.forEach(StageRun::hurry);
+            pause = Math.min(2 * pause, LONGEST_PAUSE_NANOS);
+        }
+        return true;
     }
 
     /** Somebody has been told of the failure, or is about to be. */

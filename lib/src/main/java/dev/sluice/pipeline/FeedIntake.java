@@ -2,6 +2,7 @@ package dev.sluice.pipeline;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** The intake of the source stage. Used by its one worker. */
@@ -17,6 +18,11 @@ final class FeedIntake implements Intake {
     }
 
     private final Feed feed;
+    // Held while interrupting: what follows the feed's next() in the worker is not interrupted.
+    private final ReentrantLock cutting = new ReentrantLock();
+    private volatile boolean cut;
+    // Guarded by the lock: the worker has left next() since the source was cut, and does not come again.
+    private boolean past;
     private long read;
     private boolean ended;
 
@@ -27,6 +33,9 @@ final class FeedIntake implements Intake {
     @Override
     public @Nullable Object poll(Meter meter) throws Exception {
         Object item = feed.next(meter);
+        if (cut) {
+            leaveLastNext();
+        }
         if (item == null) {
             ended = true;
             return null;
@@ -34,6 +43,40 @@ final class FeedIntake implements Intake {
         meter.position = read;
         READ.setRelease(this, read + 1);
         return item;
+    }
+
+    private void leaveLastNext() {
+        cutting.lock();
+        try {
+            past = true;
+        } finally {
+            cutting.unlock();
+        }
+        Thread.interrupted();
+    }
+
+    /** The source gives no more from here on but what it is about to give: that is its end. By any thread. */
+    void cut() {
+        cut = true;
+    }
+
+    boolean isCut() {
+        return cut;
+    }
+
+    /**
+     * Interrupts the worker in the feed's {@code next()}. By who has cut the source, a moment ago, and has seen since that
+     * the worker has no item in hand: so it is there, or is about to end.
+     */
+    void interrupt(Interrupts worker) {
+        cutting.lock();
+        try {
+            if (!past) {
+                worker.interrupt();
+            }
+        } finally {
+            cutting.unlock();
+        }
     }
 
     @Override
@@ -49,7 +92,7 @@ final class FeedIntake implements Intake {
 
     @Override
     public boolean hasEnded() {
-        return ended;
+        return ended || cut;
     }
 
     @Override

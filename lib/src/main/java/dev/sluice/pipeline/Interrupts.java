@@ -39,6 +39,17 @@ final class Interrupts {
         Thread.interrupted();
     }
 
+    /** The thread that may be interrupted now. */
+    @Nullable
+    Thread worker() {
+        lock.lock();
+        try {
+            return worker;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     void interrupt() {
         lock.lock();
         try {

@@ -1,5 +1,7 @@
 package dev.sluice.pipeline;
 
+import dev.sluice.internal.Check;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -95,6 +97,23 @@ public final class PipelineRun<R extends @Nullable Object> implements AutoClosea
      */
     public void cancel() {
         execution.cancel();
+    }
+
+    /**
+     * Ends the run early and in order: stops the source, and waits until everything that it has given is delivered. The item
+     * that the source is about to give is still accepted while this waits. When the source's code does not return it is
+     * interrupted; it has ended then if what it throws tells of the interrupt.
+     *
+     * <p>When the time is up the run is cancelled, and its threads are given a tenth of a second to hand back what they
+     * hold. Whatever the outcome, nothing is accepted or delivered after this has returned.
+     *
+     * @param timeout how long to wait for the stages; zero or negative: only for what ends at once
+     * @return what has become of the run
+     * @throws InterruptedException when the thread is interrupted while it waits; the source stays stopped, the stages go on
+     * @throws IllegalStateException when called from a thread of the run, which would wait for itself
+     */
+    public DrainReport drain(Duration timeout) throws InterruptedException {
+        return execution.drain(Check.nanos("timeout", timeout));
     }
 
     /**

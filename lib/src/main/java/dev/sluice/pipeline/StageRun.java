@@ -171,7 +171,38 @@ final class StageRun {
         stopped = true;
     }
 
+    /** A source gives no more; the others go on. */
+    void cut() {
+        if (intake instanceof FeedIntake feed) {
+            feed.cut();
+            stopped = true;
+        }
+    }
+
+    /** After a cut: interrupts the source, if the user's code does not return. */
+    void hurry() {
+        if (intake instanceof FeedIntake feed && active.get() > 0 && stats(0, 1).inFlight() == 0) {
+            workers.forEach(worker -> feed.interrupt(worker.interrupts()));
+        }
+    }
+
+    /** The workers that are at work at this moment. */
+    List<DrainReport.StillRunning> running() {
+        List<DrainReport.StillRunning> running = new ArrayList<>();
+        for (Hand worker : workers) {
+            Thread thread = worker.interrupts().worker();
+            if (thread != null) {
+                running.add(new DrainReport.StillRunning(name(), thread.getName(), List.of(thread.getStackTrace())));
+            }
+        }
+        return running;
+    }
+
     void failOutsideItems(long position, Throwable cause) {
+        if (intake instanceof FeedIntake feed && feed.isCut() && Failures.isInterrupt(cause)) {
+            // It tells of the interrupt that made the source end.
+            return;
+        }
         if (isAborted()) {
             execution.suppress(cause);
             return;
