@@ -66,11 +66,12 @@ class RingTest {
                     }
                 }
             });
-            for (int i = 0; i < elements && !taker.task().isDone(); ) {
-                if (ring.offer(i)) {
-                    i++;
-                } else {
-                    Thread.onSpinWait();
+            int next = 0;
+            for (int tries = 0; next < elements && !taker.task().isDone(); tries++) {
+                if (ring.offer(next)) {
+                    next++;
+                } else if (tries % 64 == 0) {
+                    Thread.yield();
                 }
             }
         }
