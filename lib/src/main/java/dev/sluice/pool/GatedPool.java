@@ -280,11 +280,7 @@ final class GatedPool extends BasePool {
 
     /** The first task of a lane has ended, or has not begun: sees to the next one, which gets its permit in nobody's thread. */
     private void advance(LaneTask<?> gone) {
-        LaneTask<?> next = look(() -> {
-            LaneTask<?> waiting = lanes.advance(gone);
-            threadGone(); // there is room in the lane
-            return waiting;
-        });
+        LaneTask<?> next = look(() -> lanes.advance(gone)); // who waits for room is told when the task has settled
         if (next == null) {
             return;
         }

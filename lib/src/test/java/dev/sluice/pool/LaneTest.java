@@ -8,16 +8,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
+import dev.sluice.gate.Gate;
+import dev.sluice.gate.Permit;
 import dev.sluice.testing.Crew;
 import dev.sluice.testing.NoThreadLeaks;
+import dev.sluice.testing.ThreadKind;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Timeout;
@@ -405,6 +410,52 @@ class LaneTest {
         }
         closing.close();
         assertThat(order).containsExactly(0, 1, 2, 3, 4);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    @DisplayName("a task that was passed by runs while callbacks of the one before it still do")
+    void nextTaskDoesNotWaitForCallbacks(PoolKind kind) throws Exception {
+        WorkerPool pool = pool(kind, 2, 8, 8, OnFull.BLOCK);
+        Lane lane = pool.lane("a");
+        CountDownLatch secondRan = new CountDownLatch(1);
+        AtomicBoolean inTime = new AtomicBoolean();
+        CompletableFuture<?> callback = block(lane).toCompletableFuture().thenRun(() -> {
+            try {
+                inTime.set(secondRan.await(10, TimeUnit.SECONDS));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        lane.execute(secondRan::countDown);
+        passBy(pool);
+        release.countDown();
+        callback.get(20, TimeUnit.SECONDS);
+        assertThat(inTime).isTrue();
+        assertCloses(pool);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @DisplayName(
+            "promise 7: what a lane of a gated pool holds runs after a shutdown, though it still waits for its permit")
+    void shutdownLetsLanesGoOn(ThreadKind threads) throws Exception {
+        try (Gate gate = Gate.of(1)) {
+            WorkerPool.Builder builder = WorkerPool.builder().gate(gate);
+            WorkerPool pool = (threads.isVirtual() ? builder.virtualThreads() : builder).build();
+            Lane lane = pool.lane("a");
+            block(lane);
+            TaskHandle<Integer> behind = lane.submit(() -> 2);
+            CompletableFuture<Permit> ours = gate.acquireAsync(1);
+            release.countDown();
+            try (Permit permit = ours.get(10, TimeUnit.SECONDS)) {
+                await().until(() -> gate.stats().waiting() == 1);
+                pool.shutdown();
+                assertThat(behind.isDone()).isFalse();
+            }
+            assertThat(behind.get(10, TimeUnit.SECONDS)).isEqualTo(2);
+            assertCloses(pool);
+        }
     }
 
     /** Returns when a worker has come upon everything that was queued before. */
