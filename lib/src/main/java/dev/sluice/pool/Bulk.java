@@ -115,6 +115,9 @@ final class Bulk {
     }
 
     private static long left(long start, long nanos) {
-        return nanos == Long.MAX_VALUE ? nanos : Math.max(0, nanos - (System.nanoTime() - start));
+        if (nanos <= 0 || nanos == Long.MAX_VALUE) {
+            return Math.max(0, nanos);
+        }
+        return Math.max(0, nanos - (System.nanoTime() - start));
     }
 }

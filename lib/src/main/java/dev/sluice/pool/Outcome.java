@@ -36,7 +36,7 @@ public sealed interface Outcome<T extends @Nullable Object> {
     record Success<T extends @Nullable Object>(Job<T> job, T value) implements Outcome<T> {}
 
     /**
-     * The work threw.
+     * The work threw, or passed its time limit.
      *
      * @param job the job that ended
      * @param cause what it threw
@@ -53,7 +53,7 @@ public sealed interface Outcome<T extends @Nullable Object> {
     record Cancelled<T extends @Nullable Object>(Job<T> job) implements Outcome<T> {}
 
     /**
-     * The pool took the job and then let it go unrun, by its {@link OnFull} policy.
+     * The pool took the job and then let it go unrun, by its {@link OnFull} policy, or because it was queued for too long.
      *
      * @param job the job that ended
      * @param cause says why

@@ -12,11 +12,11 @@ import java.time.Duration;
  * @param queueCapacity how many may be queued; 0 for the gated variant
  * @param submitted calls of a submitting method that have returned or thrown
  * @param succeeded tasks that returned
- * @param failed tasks that threw
+ * @param failed tasks that threw, or passed their time limit
  * @param cancelled tasks cancelled, before they began or while they ran; the latter count as running until they end
  * @param rejected tasks that were refused
- * @param dropped tasks that were taken and let go unrun by the {@link OnFull} policy
- * @param queued tasks that wait in the queue
+ * @param dropped tasks that were taken and let go unrun by the {@link OnFull} policy, or because they were queued for too long
+ * @param queued tasks that wait in the queue; those of a gated pool wait in its lanes
  * @param running tasks whose work has begun and not ended, those that wait for others included
  * @param waiting submitters that wait for room
  * @param callerRunning of those running, the ones that their submitters run under {@link OnFull#CALLER_RUNS}

@@ -244,7 +244,7 @@ sealed class Task<T extends @Nullable Object> extends Handle<T> implements Await
         } catch (Throwable t) { // as in runBy
             thrown = t;
         }
-        timing.end();
+        timing.end(late);
         boolean interruptWasOurs = own.detach();
         boolean flagAfter = Thread.interrupted();
         end(late ? pool.lateness(this) : thrown == null ? result : thrown, thrown, late);
@@ -353,7 +353,7 @@ sealed class Task<T extends @Nullable Object> extends Handle<T> implements Await
         // A task of a lane leaves that between the two.
         boolean inTime = (by != null && listener == TaskListener.NONE && !(this instanceof LaneTask<?>))
                 ? endAtOnce(by, value, outcome)
-                : endInSteps(value, thrown, outcome);
+                : endInSteps(value, outcome);
         if (by != null) {
             by.letInterruptsPass(inTime);
         }
@@ -378,11 +378,11 @@ sealed class Task<T extends @Nullable Object> extends Handle<T> implements Await
     }
 
     /** The end and the accounts, with the listener between them and the lane after them, and all of it before publication. */
-    private boolean endInSteps(@Nullable Object value, @Nullable Throwable thrown, Phase outcome) {
+    private boolean endInSteps(@Nullable Object value, Phase outcome) {
         boolean inTime = leaveRunning(Phase.ENDING);
         if (inTime) {
             outcomeIs(value);
-            listener.ending(this, thrown);
+            listener.ending(this, outcome == Phase.SUCCEEDED ? null : (Throwable) value);
         }
         pool.ended(this, Ending.of(inTime ? outcome : phase()));
         return inTime;

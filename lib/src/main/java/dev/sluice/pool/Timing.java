@@ -29,9 +29,9 @@ final class Timing {
         return new Timing(submitted == 0 ? null : task, now, Tracing.begun(task.pool.name, task));
     }
 
-    /** Its work has ended. */
-    void end() {
-        if (task != null) {
+    /** Its work has ended, or it was too late for that. */
+    void end(boolean late) {
+        if (task != null && !late) {
             task.pool.runTime.record(System.nanoTime() - begun);
         }
         if (event != null) {

@@ -166,9 +166,11 @@ final class Worker extends WorkerFields {
         event = entry == null ? null : Tracing.begun(pool.name, entry);
     }
 
-    private void endTiming() {
+    private void endTiming(boolean hasRun) {
         if (timedSince != 0) {
-            pool.runTime.record(System.nanoTime() - timedSince);
+            if (hasRun) {
+                pool.runTime.record(System.nanoTime() - timedSince);
+            }
             timedSince = 0;
         }
         if (event != null) {
@@ -179,7 +181,7 @@ final class Worker extends WorkerFields {
 
     /** Ends the task that it runs, if that was not cancelled, and counts its end, in one step. */
     boolean end(Task<?> task, Phase outcome) {
-        endTiming();
+        endTiming(outcome != Phase.DROPPED);
         open();
         current = null;
         boolean inTime = task.leaveRunning(outcome);
@@ -190,7 +192,7 @@ final class Worker extends WorkerFields {
 
     /** Counts the end of the current entry. */
     void ended(Ending ending) {
-        endTiming();
+        endTiming(ending != Ending.DROPPED);
         open();
         count(ending);
         close();

@@ -24,10 +24,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>There are two variants with one contract. The <em>queued</em> one has worker threads and a bounded queue. The
  * <em>gated</em> one ({@link #gated}) has no queue: each task takes a permit of a {@link Gate} in the submitter's thread,
- * then gets a thread of its own and gives the permit back when it has really ended.
+ * then gets a thread of its own and gives the permit back when it has really ended. Only in its {@link #lane lanes} tasks
+ * wait inside the pool, each for the one before it.
  *
  * <p><b>Bounds.</b> At most {@code workers} tasks run at a time (gated: as many as there are permits) and at most
- * {@code queueCapacity} wait in the queue; a cancelled task's place is free at once. What happens to one more is the
+ * {@code queueCapacity} wait in the queue, those in lanes included; a cancelled task's place is free at once. What happens to one more is the
  * {@link OnFull} policy; by default its submitter waits. Only {@link OnFull#CALLER_RUNS} lets a task run beyond the limit,
  * one for each submitter.
  *
@@ -38,7 +39,9 @@ import org.jspecify.annotations.Nullable;
  * pool, {@code TaskHandle.get}, {@code TaskGroup.join} and the like, {@code invokeAll}. They run what they wait for on the
  * spot, or lend their worker (their permit) while they wait and take it back before they go on; so the limit holds for the
  * tasks that are not waiting. A wait that can never end throws {@link IllegalStateException} and names the cycle. Waits on
- * latches, foreign locks and {@code CompletableFuture.join} are not covered.
+ * latches, foreign locks and {@code CompletableFuture.join} are not covered: an {@code HttpClient} whose selector thread
+ * waits for room in a full {@link OnFull#BLOCK} pool, in which all tasks wait for responses, stands still; give it a pool
+ * of its own, or one with {@link OnFull#CALLER_RUNS}.
  *
  * <p><b>Interruption.</b> Interrupts reach a task only by {@code cancel(true)}, {@link #shutdownNow} and the time limits
  * that are built on them, and never the task after it on the same thread. A submitter interrupted while it waits in

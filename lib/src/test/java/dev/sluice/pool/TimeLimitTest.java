@@ -275,6 +275,50 @@ class TimeLimitTest {
 
     @ParameterizedTest
     @MethodSource("dev.sluice.pool.PoolKind#queued")
+    @DisplayName("a member of a group that was queued for too long is a failure of the group, whoever drops it")
+    void lateMemberFailsItsGroup(PoolKind kind) throws Exception {
+        WorkerPool pool = withQueueTimeout(kind, FAR, OnFull.REJECT);
+        block(pool);
+        TaskGroup<Integer> byWorker = pool.group(OnFailure.COLLECT);
+        ((Task<?>) byWorker.submit(() -> 1)).makeLate();
+        release.countDown();
+        assertThatThrownBy(byWorker::join).hasCauseInstanceOf(RejectedExecutionException.class);
+        byWorker.close();
+        PoolStats stats = assertCloses(pool);
+        assertThat(stats.dropped()).isEqualTo(1);
+        assertThat(stats.runTime().samples()).as("what was dropped has not run").isEqualTo(1);
+        assertThat(stats.queueWait().samples()).isEqualTo(2);
+
+        WorkerPool other = withQueueTimeout(kind, SHORT, OnFull.REJECT);
+        CountDownLatch hold = new CountDownLatch(1);
+        TaskHandle<?> holder = other.submit(() -> Uninterruptibly.await(hold));
+        TaskGroup<Integer> byAlarm = other.group(OnFailure.COLLECT);
+        byAlarm.submit(() -> 1);
+        Throwable thrown = catchThrowable(byAlarm::join);
+        hold.countDown();
+        byAlarm.close();
+        assertThat(holder.awaitExit(LONG)).isTrue();
+        if (!(catchThrowable(holder::get) instanceof ExecutionException)) { // else it was itself queued for too long
+            assertThat(thrown).hasCauseInstanceOf(RejectedExecutionException.class);
+        }
+        assertCloses(other);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    @DisplayName("a decorated job has its time limit, and its name")
+    void decoratedJobHasItsTimeLimit(PoolKind kind) throws Exception {
+        WorkerPool pool = kind.builder(1, 4).decorate(task -> task::call).build();
+        TaskHandle<Object> slow = pool.submit(Job.<Object>of("slow", () -> release.await(10, TimeUnit.SECONDS))
+                .timeLimit(SHORT));
+        assertThatThrownBy(() -> slow.get(10, TimeUnit.SECONDS))
+                .hasCauseInstanceOf(TimeoutException.class)
+                .hasMessageContaining("task slow of");
+        assertCloses(pool);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#queued")
     @DisplayName("what the alarm drops makes room for a submitter that waits")
     void droppingMakesRoom(PoolKind kind) throws Exception {
         WorkerPool pool = kind.builder(1, 1).queueTimeout(SHORT).build();
