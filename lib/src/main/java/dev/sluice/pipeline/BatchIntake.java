@@ -1,7 +1,6 @@
 package dev.sluice.pipeline;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +45,7 @@ final class BatchIntake implements Intake {
     }
 
     private Object whole(Meter meter) {
-        List<Object> whole = Collections.unmodifiableList(batch);
+        Object whole = Tracked.all(batch);
         batch = new ArrayList<>();
         meter.position = first;
         return whole;
@@ -76,7 +75,7 @@ final class BatchIntake implements Intake {
 
     @Override
     public List<?> items(Object input) {
-        return (List<?>) input;
+        return (List<?>) Tracked.item(input);
     }
 
     @Override

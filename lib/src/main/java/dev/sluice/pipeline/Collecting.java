@@ -1,5 +1,7 @@
 package dev.sluice.pipeline;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.stream.Collector;
 import org.jspecify.annotations.Nullable;
@@ -11,20 +13,28 @@ import org.jspecify.annotations.Nullable;
 final class Collecting implements RunEnd, Downstream {
     private final Collector<Object, Object, Object> collector;
     private final BiConsumer<Object, Object> accumulator;
+    private final Execution execution;
+    /** Those whose source is to be told. */
+    private final List<Object> collected = new ArrayList<>();
+
     private boolean begun;
     private @Nullable Object container;
     private @Nullable Object value;
 
     // A Collector of items of type T gets nothing but items of type T: the builder's types say so.
     @SuppressWarnings("unchecked")
-    Collecting(Collector<?, ?, ?> collector) {
+    Collecting(Execution execution, Collector<?, ?, ?> collector) {
+        this.execution = execution;
         this.collector = (Collector<Object, Object, Object>) collector;
         this.accumulator = this.collector.accumulator();
     }
 
     @Override
     public boolean put(Object item, Meter meter) {
-        accumulator.accept(container(), item);
+        accumulator.accept(container(), Tracked.item(item));
+        if (item instanceof Tracked) {
+            collected.add(item);
+        }
         return true;
     }
 
@@ -32,10 +42,14 @@ final class Collecting implements RunEnd, Downstream {
     public void end() {
         boolean asItIs = collector.characteristics().contains(Collector.Characteristics.IDENTITY_FINISH);
         value = asItIs ? container() : collector.finisher().apply(container());
+        collected.forEach(Tracked::release);
     }
 
     @Override
-    public void fail() {}
+    public void fail() {
+        Throwable reason = execution.stopReason();
+        collected.forEach(item -> Tracked.refuse(item, reason));
+    }
 
     private @Nullable Object container() {
         if (!begun) {

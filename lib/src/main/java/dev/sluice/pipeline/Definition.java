@@ -1,5 +1,6 @@
 package dev.sluice.pipeline;
 
+import dev.sluice.internal.Check;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param onDiscard is told of discarded items; null when nobody is
  * @param onProgress is told how far a run is; null when nobody is
  * @param stages each behind those that lead to it
+ * @param scope what the names of the stages that are added begin with
  * @param ends the ways that lead on from here: one, or several that are merged by what follows
  */
 record Definition(
@@ -27,17 +29,20 @@ record Definition(
         @Nullable DiscardHandler onDiscard,
         Progress.@Nullable Choice onProgress,
         List<StageDefinition> stages,
-        List<Way> ends) {
+        List<Way> ends,
+        String scope) {
     static final String SOURCE = "source";
     static final String BATCH = "batch";
     static final String COLLECT = "collect";
     static final String ITERATOR = "iterator";
+    static final String PUBLISHER = "publisher";
+    static final String QUEUE = "queue";
 
     private static final Set<String> TAKEN = Set.of(SOURCE, COLLECT, ITERATOR);
 
     static Definition from(Origin origin) {
         StageDefinition stage = StageDefinition.source(SOURCE, origin);
-        return new Definition(null, null, null, null, List.of(stage), List.of(Way.outOf(stage)));
+        return new Definition(null, null, null, null, List.of(stage), List.of(Way.outOf(stage)), "");
     }
 
     /** All of these as one; what several of them have in common is in it once. Of what can be set once, the first counts. */
@@ -52,7 +57,8 @@ record Definition(
                 first(parts, Definition::onDiscard),
                 first(parts, Definition::onProgress),
                 List.copyOf(stages),
-                ends);
+                ends,
+                parts.get(0).scope);
     }
 
     private static <V> @Nullable V first(List<Definition> parts, Function<Definition, @Nullable V> setting) {
@@ -66,19 +72,19 @@ record Definition(
     }
 
     Definition named(String newName) {
-        return new Definition(newName, threads, onDiscard, onProgress, stages, ends);
+        return new Definition(newName, threads, onDiscard, onProgress, stages, ends, scope);
     }
 
     Definition threads(Function<String, ThreadFactory> factories) {
-        return new Definition(name, factories, onDiscard, onProgress, stages, ends);
+        return new Definition(name, factories, onDiscard, onProgress, stages, ends, scope);
     }
 
     Definition onDiscard(DiscardHandler handler) {
-        return new Definition(name, threads, handler, onProgress, stages, ends);
+        return new Definition(name, threads, handler, onProgress, stages, ends, scope);
     }
 
     Definition onProgress(Progress.Choice choice) {
-        return new Definition(name, threads, onDiscard, choice, stages, ends);
+        return new Definition(name, threads, onDiscard, choice, stages, ends, scope);
     }
 
     /** Adds an inline step at each end. */
@@ -91,11 +97,16 @@ record Definition(
         StageDefinition placed = stage.behind(ends);
         List<StageDefinition> more = new ArrayList<>(stages);
         more.add(placed);
-        return new Definition(name, threads, onDiscard, onProgress, List.copyOf(more), List.of(Way.outOf(placed)));
+        return new Definition(
+                name, threads, onDiscard, onProgress, List.copyOf(more), List.of(Way.outOf(placed)), scope);
+    }
+
+    Definition inScope(String newScope) {
+        return new Definition(name, threads, onDiscard, onProgress, stages, ends, newScope);
     }
 
     Definition endingIn(List<Way> newEnds) {
-        return new Definition(name, threads, onDiscard, onProgress, stages, newEnds);
+        return new Definition(name, threads, onDiscard, onProgress, stages, newEnds, scope);
     }
 
     /** The chains of stages, each begun with what it continues. */
@@ -139,10 +150,8 @@ record Definition(
     }
 
     /** A name for a stage of the user's. */
-    String free(String stage) {
-        if (stage.isBlank()) {
-            throw new IllegalArgumentException("name must not be blank but was '" + stage + "'");
-        }
+    String free(String given) {
+        String stage = scope + notBlank(given);
         if (TAKEN.contains(stage)) {
             throw new IllegalArgumentException(
                     "name must not be one of source, collect and iterator but was '" + stage + "'");
@@ -151,6 +160,13 @@ record Definition(
             throw usedTwice(stage);
         }
         return stage;
+    }
+
+    static String notBlank(String name) {
+        if (Check.notNull("name", name).isBlank()) {
+            throw new IllegalArgumentException("name must not be blank but was '" + name + "'");
+        }
+        return name;
     }
 
     private static void requireNamesOnce(Set<StageDefinition> stages) {

@@ -9,6 +9,7 @@ interface Downstream {
     Downstream NOWHERE = new Downstream() {
         @Override
         public boolean put(Object item, Meter meter) {
+            Tracked.release(item);
             return true;
         }
 

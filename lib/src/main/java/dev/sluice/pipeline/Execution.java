@@ -44,7 +44,7 @@ final class Execution {
     private final Set<Thread> members = ConcurrentHashMap.newKeySet();
     private final AtomicInteger parties = new AtomicInteger(1);
     private final FirstFailure failure = new FirstFailure();
-    private final Discards discards;
+    private final Notices notices;
     private final CompletableFuture<@Nullable Object> result = new CompletableFuture<>();
     private final CountDownLatch ended = new CountDownLatch(1);
     private final long begun = System.nanoTime();
@@ -59,7 +59,7 @@ final class Execution {
     Execution(String name, Plan plan) {
         this.name = name;
         this.plan = plan;
-        this.discards = new Discards(this, plan.onDiscard());
+        this.notices = new Notices(this);
         this.wiring = new Wiring(this, plan);
         this.stages = wiring.stages();
         this.ends = wiring.ends();
@@ -71,6 +71,10 @@ final class Execution {
                 .map(way -> way.from().settings().putters())
                 .reduce(Link.Side::and)
                 .orElseThrow();
+        return link(index, stage, settings, putters, takers);
+    }
+
+    private Link link(int index, String stage, Settings settings, Link.Side putters, Link.Side takers) {
         return Link.of(stage, settings, putters, takers, new Link.Owner() {
             @Override
             public void broken(Throwable cause) {
@@ -91,6 +95,21 @@ final class Execution {
 
     String name() {
         return name;
+    }
+
+    /** The link to a source's worker from who gives the source its items. */
+    Link sourceLink(int index, String stage) {
+        // Each put calls who sleeps: the putter takes part in nothing else.
+        return link(index, stage, Settings.DEFAULT, Link.Side.STEPS, Link.Side.ONE);
+    }
+
+    Notices notices() {
+        return notices;
+    }
+
+    /** Whether a source of the run is told what became of its items. */
+    boolean isTold() {
+        return plan.isTold();
     }
 
     void start() {
@@ -183,7 +202,7 @@ final class Execution {
     void leave() {
         boolean entered = members.add(Thread.currentThread());
         try {
-            discards.tell();
+            notices.tell();
         } finally {
             // Whatever happens: a party that does not leave keeps the run from its end for ever.
             if (parties.decrementAndGet() == 0) {
@@ -195,7 +214,23 @@ final class Execution {
         }
     }
 
+    /** Not for others to interrupt, as the end of the source is not. */
+    private void endSources() {
+        boolean interrupted = Thread.interrupted();
+        for (StageRun stage : stages) {
+            try {
+                stage.runEnds();
+            } catch (Throwable e) {
+                failure.record(new PipelineException(stage.name(), -1, e));
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     private void finish() {
+        endSources();
         duration = System.nanoTime() - begun;
         StallWatch.end(this);
         if (progress != null) {
@@ -304,7 +339,7 @@ final class Execution {
         if (isMember()) {
             throw new IllegalStateException("a thread of the run of " + name + " must not wait for its end");
         }
-        discards.keep();
+        notices.keep();
         stages.forEach(StageRun::cut);
         List<DrainReport.StillRunning> running = List.of();
         if (!awaitDrained(nanos)) {
@@ -313,7 +348,7 @@ final class Execution {
             // Who heeds the interrupt hands back what it has.
             ended.await(GRACE_NANOS, TimeUnit.NANOSECONDS);
         }
-        return new DrainReport(hasEnded() && failure.get() == null, discards.kept(), running);
+        return new DrainReport(hasEnded() && failure.get() == null, notices.kept(), running);
     }
 
     private boolean awaitDrained(long nanos) throws InterruptedException {
@@ -359,13 +394,17 @@ final class Execution {
         return recorded != null ? recorded : new CancellationException("the run is being stopped");
     }
 
-    /** For a thread of the run that has discarded an item and goes on. */
-    void tellDiscards() {
-        discards.tell();
+    void discard(Object item, String stage, Throwable reason) {
+        Object given = Tracked.item(item);
+        DiscardHandler handler = plan.onDiscard();
+        notices.add(() -> handler.discarded(given, stage, reason));
+        notices.discarded(given, stage);
+        Tracked.refuse(item, reason);
     }
 
-    void discard(Object item, String stage, Throwable reason) {
-        discards.add(item, stage, reason);
+    /** By a party, without a lock, while the run may go on for long. */
+    void tellDiscards() {
+        notices.tell();
     }
 
     PipelineStats stats() {

@@ -15,4 +15,7 @@ interface Feed {
 
     /** Releases what the source holds. Called once, whatever the end, also when nothing was read. */
     void close() throws Exception;
+
+    /** The run is over: nothing of it will call anybody. Called once. */
+    default void runEnds() throws Exception {}
 }

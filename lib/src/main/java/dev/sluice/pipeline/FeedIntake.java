@@ -104,4 +104,9 @@ final class FeedIntake implements Intake {
     public void close() throws Exception {
         feed.close();
     }
+
+    @Override
+    public void runEnds() throws Exception {
+        feed.runEnds();
+    }
 }

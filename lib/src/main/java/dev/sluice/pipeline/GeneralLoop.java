@@ -9,6 +9,8 @@ final class GeneralLoop extends Loop {
     private final Outlet outlet;
     private final Emitter chain;
     private final Pass pass;
+    /** Somebody is told of items that are done, too, and soon. */
+    private final boolean tells;
 
     GeneralLoop(StageRun stage, Intake intake, Outlet outlet, Meter meter, Emitter chain, Pass pass) {
         super(stage, outlet, meter);
@@ -16,6 +18,7 @@ final class GeneralLoop extends Loop {
         this.outlet = outlet;
         this.chain = chain;
         this.pass = pass;
+        this.tells = stage.execution().isTold();
     }
 
     @Override
@@ -28,6 +31,9 @@ final class GeneralLoop extends Loop {
             }
             begin(input);
             apply(input);
+            if (tells) {
+                stage.execution().tellDiscards();
+            }
         }
         return false;
     }

@@ -47,4 +47,12 @@ interface Intake {
 
     /** The stage takes no more. Called by the last worker, before the next stage learns of the end. */
     default void close() throws Exception {}
+
+    /** The run is over. Called once, by the thread that ends it. */
+    default void runEnds() throws Exception {}
+
+    /** The link that items are taken from, where the stage has made it. */
+    default @Nullable Link ownLink() {
+        return null;
+    }
 }

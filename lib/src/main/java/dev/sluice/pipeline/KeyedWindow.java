@@ -67,7 +67,7 @@ final class KeyedWindow extends Window {
     @Override
     Work work(Object item, long position) {
         try {
-            Object key = keyOf.apply(item);
+            Object key = keyOf.apply(Tracked.item(item));
             if (key == null) {
                 throw new NullPointerException("stage '" + stage.name() + "': the key is null");
             }

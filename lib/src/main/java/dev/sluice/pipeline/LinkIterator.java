@@ -5,6 +5,7 @@ import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 
 /**
  * The iterator at the end of a run: the reader takes from the last link. The run has not ended before the reader has
@@ -13,6 +14,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class LinkIterator implements ItemIterator<Object>, RunEnd {
     private final Execution execution;
     private final Link link;
+    private final Function<? super LinkIterator, Object> view;
     private final Meter meter = new Meter();
     /** There are no samples: several threads may read. */
     private final Timings timings = Timings.none();
@@ -20,7 +22,9 @@ final class LinkIterator implements ItemIterator<Object>, RunEnd {
     private final AtomicBoolean left = new AtomicBoolean();
     private volatile boolean closed;
 
-    LinkIterator(Execution execution, Link link) {
+    /** Makes of this what the run gives. */
+    LinkIterator(Execution execution, Link link, Function<? super LinkIterator, Object> view) {
+        this.view = view;
         this.execution = execution;
         this.link = link;
         meter.begin();
@@ -54,7 +58,9 @@ final class LinkIterator implements ItemIterator<Object>, RunEnd {
             throw new NoSuchElementException("the run has no more results");
         }
         meter.settled(Fate.COMPLETED, 1);
-        return item;
+        Tracked.release(item);
+        execution.tellDiscards();
+        return Tracked.item(item);
     }
 
     /**
@@ -96,7 +102,7 @@ final class LinkIterator implements ItemIterator<Object>, RunEnd {
 
     @Override
     public Object value() {
-        return this;
+        return view.apply(this);
     }
 
     @Override

@@ -105,6 +105,9 @@ abstract class Loop {
         Fate fate = stage.onError().settle(stage, input, cause);
         if (fate != null) {
             holds = false;
+            if (fate == Fate.SKIPPED) {
+                Tracked.refuse(input, cause);
+            }
             outlet.finish(input, fate);
         } else {
             fail(input, new PipelineException(stage.name(), meter.position, cause), cause);

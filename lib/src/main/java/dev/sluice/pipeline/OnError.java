@@ -78,7 +78,7 @@ public final class OnError {
     private static Fate deadLetter(
             StageConsumer<? super DeadLetter> sink, StageRun stage, Object item, Throwable failure) {
         try {
-            sink.accept(new DeadLetter(stage.name(), item, failure));
+            sink.accept(new DeadLetter(stage.name(), Tracked.item(item), failure));
             return Fate.DEAD_LETTERED;
         } catch (Throwable e) {
             // An Error too: the item has failed already, and the stage goes on with the others.

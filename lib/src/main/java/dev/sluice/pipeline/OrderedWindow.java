@@ -160,7 +160,7 @@ final class OrderedWindow extends Window {
         Work head = inOrder.peek();
         while (head != null && head.fate != null && head.results.isEmpty()) {
             inOrder.remove();
-            meter.settled(head.fate, 1);
+            stage.settle(head.input, head.fate, meter);
             left();
             moved = true;
             head = inOrder.peek();

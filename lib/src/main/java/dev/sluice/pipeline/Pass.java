@@ -14,6 +14,9 @@ final class Pass {
     private boolean filters;
     private boolean arrived;
     private boolean declined;
+    /** What the item at hand was made from, if somebody wants to know. */
+    @Nullable
+    Ticket ticket;
 
     /** A step that has stopped in the middle of an item. */
     @FunctionalInterface

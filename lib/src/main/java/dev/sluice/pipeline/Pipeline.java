@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -118,6 +119,31 @@ public final class Pipeline<R extends @Nullable Object> {
     public static <T> PipelineBuilder<T> fromQueue(BlockingQueue<T> queue, T end) {
         Check.notNull("queue", queue);
         return new PipelineBuilder<>(Definition.from(Origin.queue(queue, Check.notNull("end", end))));
+    }
+
+    /**
+     * Reads a publisher: each run subscribes to it, asks for as many items as its queue has room for, and cancels the
+     * subscription when it ends before the publisher does. An {@code onError} fails the run, after the items from before
+     * it.
+     *
+     * @param <T> the items
+     * @param publisher the source
+     * @return a builder
+     */
+    public static <T> PipelineBuilder<T> fromPublisher(Flow.Publisher<? extends T> publisher) {
+        return new PipelineBuilder<>(Definition.from(Origin.publisher(Check.notNull("publisher", publisher))));
+    }
+
+    /**
+     * Reads a source that is told what became of its items, once: a second start throws {@code IllegalStateException}.
+     * Stages of such a pipeline cannot have a queue of the user's choice.
+     *
+     * @param <T> the items
+     * @param source the source; closed at the end of the run, whatever the end
+     * @return a builder
+     */
+    public static <T> PipelineBuilder<T> fromSource(Source<? extends T> source) {
+        return new PipelineBuilder<>(Definition.from(Origin.source(Check.notNull("source", source))));
     }
 
     /**

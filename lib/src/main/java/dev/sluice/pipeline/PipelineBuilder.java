@@ -5,8 +5,15 @@ import dev.sluice.internal.CheckReturnValue;
 import dev.sluice.internal.Threads;
 import java.time.Duration;
 import java.util.List;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Flow;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collector;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,10 +44,7 @@ public final class PipelineBuilder<T> {
      * @return a builder
      */
     public PipelineBuilder<T> name(String name) {
-        if (Check.notNull("name", name).isBlank()) {
-            throw new IllegalArgumentException("name must not be blank but was '" + name + "'");
-        }
-        return new PipelineBuilder<>(definition.named(name));
+        return new PipelineBuilder<>(definition.named(Definition.notBlank(name)));
     }
 
     /**
@@ -148,7 +152,8 @@ public final class PipelineBuilder<T> {
         if (maxWait.isNegative()) {
             throw new IllegalArgumentException("maxWait must not be negative but was " + maxWait);
         }
-        return with(StageDefinition.numbered(Definition.BATCH, link -> new BatchIntake(link, size, nanos)));
+        return with(StageDefinition.numbered(
+                definition.scope() + Definition.BATCH, link -> new BatchIntake(link, size, nanos)));
     }
 
     /**
@@ -238,7 +243,7 @@ public final class PipelineBuilder<T> {
         Check.notNull("collector", collector);
         return new Pipeline<>(
                 definition.with(StageDefinition.numbered(Definition.COLLECT, LinkIntake::new)),
-                (execution, inputs) -> new Collecting(collector));
+                (execution, inputs) -> new Collecting(execution, collector));
     }
 
     /**
@@ -246,12 +251,79 @@ public final class PipelineBuilder<T> {
      *
      * @return the pipeline
      */
-    // What the iterator gives is of type T: the builder's types say so.
-    @SuppressWarnings("unchecked")
     public Pipeline<ItemIterator<T>> iterator() {
+        return reading(reader -> reader);
+    }
+
+    /**
+     * Ends the pipeline with a stream, which a run gives at once and which has to be closed: that closes the run as {@link
+     * ItemIterator#close} does. It is sequential, and its methods throw what those of {@link ItemIterator} do.
+     *
+     * @return the pipeline
+     */
+    public Pipeline<Stream<T>> stream() {
+        return reading(reader -> StreamSupport.stream(
+                        Spliterators.spliteratorUnknownSize(reader, Spliterator.ORDERED | Spliterator.NONNULL), false)
+                .onClose(reader::close));
+    }
+
+    private <V> Pipeline<V> reading(Function<? super LinkIterator, Object> view) {
         return new Pipeline<>(
                 definition,
-                (execution, inputs) -> new LinkIterator(execution, execution.readersLink(Definition.ITERATOR, inputs)));
+                (execution, inputs) ->
+                        new LinkIterator(execution, execution.readersLink(Definition.ITERATOR, inputs), view));
+    }
+
+    /**
+     * Ends the pipeline with a publisher for one subscriber, which a run gives at once; a second one is refused with {@code
+     * onError}. The items are published by a stage of its own, called {@code publisher}, as fast as the subscriber asks
+     * for them; until then the run works ahead as far as its queues reach, and waits. {@code onNext} is called by that
+     * stage's worker.
+     *
+     * <p>A failure of the run reaches the subscriber as {@link PipelineException}, after the items from before it; a cancelled
+     * run as {@link java.util.concurrent.CancellationException}. A subscriber that cancels cancels the run. When it may be
+     * that nobody subscribes, use {@link Pipeline#start()} and close the run.
+     *
+     * @return the pipeline
+     */
+    public Pipeline<Flow.Publisher<T>> toPublisher() {
+        return new Pipeline<>(
+                definition.with(StageDefinition.numbered(Definition.PUBLISHER, LinkIntake::new)),
+                (execution, inputs) -> new Publishing(execution));
+    }
+
+    /**
+     * Ends the pipeline by putting its items into a queue, in a stage of its own called {@code queue}; behind the last of
+     * them it puts {@code end}. It waits when the queue has no room.
+     *
+     * <p>{@code end} is put whatever the end of the run, so that who reads the queue comes to an end, too; {@link
+     * PipelineRun#await()} says whether the run has failed. Only when the run is cancelled, or fails by {@link
+     * OnError#failNow()}, and the queue has no room just then, it is not put.
+     *
+     * @param queue takes the items
+     * @param end says that there are no more items
+     * @return the pipeline
+     */
+    // The queue takes what is of type T: the builder's types say so.
+    @SuppressWarnings("unchecked")
+    public Pipeline<@Nullable Void> toQueue(BlockingQueue<? super T> queue, T end) {
+        BlockingQueue<Object> into = (BlockingQueue<Object>) Check.notNull("queue", queue);
+        Check.notNull("end", end);
+        return new Pipeline<>(
+                definition.with(StageDefinition.numbered(Definition.QUEUE, LinkIntake::new, Op.peek(into::put))),
+                (execution, inputs) -> new QueueEnd(into, end));
+    }
+
+    /**
+     * Adds a piece of pipeline.
+     *
+     * @param <R> what comes out of it
+     * @param fragment the piece
+     * @return a builder
+     * @throws IllegalArgumentException when one of its stages has a name that is taken
+     */
+    public <R> PipelineBuilder<R> then(Fragment<? super T, R> fragment) {
+        return Check.notNull("fragment", fragment).onto(definition);
     }
 
     /** Says the stages. */

@@ -43,6 +43,7 @@ final class Plan {
             ways.add(used.stream().filter(way -> way.from() == stage).toList());
             requireBranchesOnce(i);
         }
+        requireQueuesOfOurOwn();
         stages().forEach(stage -> reach.add(new BitSet()));
         for (int i = size() - 1; i >= 0; i--) {
             // Those behind it have added what they reach.
@@ -71,6 +72,16 @@ final class Plan {
                 String what = stages().get(stage).route() == null ? "stage '" : "a branch of '";
                 throw new IllegalArgumentException(what + names.get(stage)
                         + "' is continued twice in one pipeline; fanOut() says how items are shared out");
+            }
+        }
+    }
+
+    /** A queue of the user's has an order for his items, and would not know ours, which have their tickets with them. */
+    private void requireQueuesOfOurOwn() {
+        for (int i = 0; i < size(); i++) {
+            if (isTold() && stages().get(i).settings().queue() != null) {
+                throw new IllegalArgumentException(
+                        "queue of stage '" + names.get(i) + "' must not be set in a pipeline that reads a Source");
             }
         }
     }
@@ -111,6 +122,11 @@ final class Plan {
             }
         }
         return stopped;
+    }
+
+    /** Whether a source is told what became of its items. */
+    boolean isTold() {
+        return stages().stream().map(StageDefinition::origin).anyMatch(origin -> origin != null && origin.isTold());
     }
 
     @Nullable

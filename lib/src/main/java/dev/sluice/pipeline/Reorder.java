@@ -273,18 +273,18 @@ final class Reorder implements Delivery {
     private @Nullable Slot leaveDone(Meter meter) {
         Slot slot = ring[place(head)];
         while (slot != null && slot.fate != null && slot.results.isEmpty()) {
-            leave(slot.fate, meter);
+            leave(slot, slot.fate, meter);
             slot = ring[place(head)];
         }
         return slot;
     }
 
-    private void leave(Fate fate, Meter meter) {
+    private void leave(Slot slot, Fate fate, Meter meter) {
         ring[place(head)] = null;
         head++;
         reserved--;
         windowRoom.signal();
-        meter.settled(fate, 1);
+        stage.settle(slot.input, fate, meter);
     }
 
     /** Discards what is done and has not gone out; the rest is refused when it is done. */

@@ -52,8 +52,8 @@ final class StageDefinition {
     }
 
     /** A stage that is called {@code name}, or {@code name-2} and so on. */
-    static StageDefinition numbered(String name, Inlet inlet) {
-        return new StageDefinition(name, false, Settings.DEFAULT, List.of(), inlet, null, null, List.of());
+    static StageDefinition numbered(String name, Inlet inlet, Op... ops) {
+        return new StageDefinition(name, false, Settings.DEFAULT, List.of(ops), inlet, null, null, List.of());
     }
 
     /** A stage that shares its items among several ways. */

@@ -138,15 +138,21 @@ final class StageRun {
     Emitter chain(Delivery.Outlet outlet, Pass pass, Meter meter) {
         Route<?> route = definition.route();
         Emitter end = route == null
-                ? Op.all(ways.get(0).ops(), outlet.end(pass), pass)
+                ? Op.all(ways.get(0).ops(), closing(outlet.end(pass), pass), pass)
                 : route.onto(branches(outlet, pass, meter));
-        return Op.all(definition.ops(), end, pass);
+        Emitter chain = Op.all(definition.ops(), end, pass);
+        return execution.isTold() ? new Tracked.Opening(chain, pass) : chain;
+    }
+
+    private Emitter closing(Emitter end, Pass pass) {
+        return execution.isTold() ? new Tracked.Closing(end, pass) : end;
     }
 
     private Branches branches(Delivery.Outlet outlet, Pass pass, Meter meter) {
         List<Emitter> branches = new ArrayList<>();
         for (int i = 0; i < ways.size(); i++) {
-            branches.add(Op.all(ways.get(i).ops(), outlet.end(targets.get(i), meter, pass), pass));
+            Emitter end = closing(outlet.end(targets.get(i), meter, pass), pass);
+            branches.add(Op.all(ways.get(i).ops(), end, pass));
         }
         return new Branches(name, ways.stream().map(Way::accepts).toList(), branches, pass);
     }
@@ -176,6 +182,8 @@ final class StageRun {
         if (intake instanceof FeedIntake feed) {
             feed.cut();
             stopped = true;
+        } else if (intake instanceof PublisherIntake publisher) {
+            publisher.cut();
         }
     }
 
@@ -219,6 +227,7 @@ final class StageRun {
 
     void settle(Object input, Fate fate, Meter meter) {
         meter.settled(fate, intake.count(input));
+        Tracked.release(input);
     }
 
     /** No branch accepts an item. What nobody may have asked to be told of is logged, once. */
@@ -236,6 +245,7 @@ final class StageRun {
         for (Object item : items) {
             execution.discard(item, name(), reason);
         }
+        Tracked.refuse(input, reason);
     }
 
     /** By a worker, without a lock: the item is discarded because where it was to go has failed; the stage goes on. */
@@ -278,7 +288,7 @@ final class StageRun {
         if (!failed && !isAborted() && intake.hasEnded()) {
             endDownstream(interrupts);
         } else {
-            downstream.fail();
+            failDownstream(interrupts);
         }
     }
 
@@ -307,6 +317,30 @@ final class StageRun {
             downstream.fail();
         } finally {
             interrupts.leave();
+        }
+    }
+
+    void runEnds() throws Exception {
+        intake.runEnds();
+    }
+
+    /**
+     * What is waited for there ends when the run is stopped: the mark is set before the interrupt comes. What interrupt the
+     * thread had before is not of the run: it may be the one that started it.
+     */
+    private void failDownstream(Interrupts interrupts) {
+        boolean interrupted = Thread.interrupted();
+        interrupts.enter();
+        try {
+            if (isAborted()) {
+                Thread.currentThread().interrupt();
+            }
+            downstream.fail();
+        } finally {
+            interrupts.leave();
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

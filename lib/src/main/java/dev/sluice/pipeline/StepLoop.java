@@ -18,9 +18,12 @@ final class StepLoop extends Loop {
     private final @Nullable Retry retry;
     private @Nullable Throwable failure;
     private boolean more;
+    /** Somebody is told of items that are done, too, and soon. */
+    private final boolean tells;
 
     private StepLoop(StageRun stage, Window window, StepWorker worker, StepOutlet outlet) {
         super(stage, outlet, worker.meter());
+        this.tells = stage.execution().isTold();
         this.window = window;
         this.worker = worker;
         this.outlet = outlet;
@@ -52,6 +55,9 @@ final class StepLoop extends Loop {
         long begun = worker.sharesThreads() ? System.nanoTime() : 0;
         more = false;
         while (true) {
+            if (tells) {
+                stage.execution().tellDiscards();
+            }
             switch (outbox.flush()) {
                 case FULL -> {
                     return waits(Meter.Wait.BLOCKED);

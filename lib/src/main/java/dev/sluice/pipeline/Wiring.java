@@ -16,7 +16,7 @@ final class Wiring {
     private final Execution execution;
     private final Plan plan;
     private final StageRun[] stages;
-    /** For each stage the link into it; null for a source. Then those into what is not a stage. */
+    /** For each stage the link into it, or null for most sources. Then those into what is not a stage. */
     private final List<@Nullable Link> links = new ArrayList<>();
 
     private final List<RunEnd> ends = new ArrayList<>();
@@ -71,9 +71,10 @@ final class Wiring {
             for (int i = 0; i < plan.size(); i++) {
                 Origin origin = plan.stages().get(i).origin();
                 if (origin != null) {
-                    Feed feed = origin.open();
+                    Intake intake = origin.open(execution, i, plan.names().get(i));
                     opened.add(origin);
-                    stages[i] = stage(i, null, new FeedIntake(feed));
+                    links.set(i, intake.ownLink());
+                    stages[i] = stage(i, intake.ownLink(), intake);
                 }
             }
         } catch (RuntimeException e) {

@@ -115,6 +115,18 @@ class PipelineGraphTest {
     }
 
     @Test
+    void failureStopsASourceThatLeadsElsewhere() {
+        FanOut<Integer> copies = Pipeline.from(range(0, 10)).fanOut("copies", Route.broadcast());
+        Pipeline<Void> broken = copies.branch().forEach("broken", i -> {
+            throw new IllegalStateException("broken");
+        });
+        Pipeline<Void> other =
+                Pipeline.merge(copies.branch(), Pipeline.from(new Endless())).forEach("other", i -> {});
+
+        assertThatThrownBy(() -> runs.run(broken.with(other))).hasMessageContaining("stage 'broken' failed");
+    }
+
+    @Test
     void failureBehindTheMeetingPointStopsAllInputs() throws InterruptedException {
         AtomicInteger seen = new AtomicInteger();
         Pipeline<Void> pipeline = Pipeline.merge(Pipeline.from(new Endless()), Pipeline.from(new Endless()))
