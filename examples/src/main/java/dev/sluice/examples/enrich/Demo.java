@@ -18,12 +18,14 @@ final class Demo {
         DemoFeed.writeProducts(products);
         String out = folder.resolve("available.csv").toString();
         String rejects = folder.resolve("rejects.csv").toString();
+        String diagram = folder.resolve("pipeline.mmd").toString();
         System.out.printf(
                 "A demo in %s: a retailer's feed, the product table, and what enrich makes of them. By hand:%n%n"
                         + "  enrich --in %s --lookup %s \\%n"
                         + "    --on sku=sku --take department=department,supplier=supplier --where 'units>0' \\%n"
-                        + "    --out %s --rejects %s%n%n",
-                folder, feed, products, out, rejects);
+                        + "    --out %s --rejects %s \\%n"
+                        + "    --diagram %s%n%n",
+                folder, feed, products, out, rejects, diagram);
         return new Request(
                 feed.toString(),
                 out,
@@ -31,6 +33,7 @@ final class Demo {
                 Join.parse("sku=sku", "department=department,supplier=supplier"),
                 List.of(Condition.parse("units>0")),
                 rejects,
+                diagram,
                 workers);
     }
 }

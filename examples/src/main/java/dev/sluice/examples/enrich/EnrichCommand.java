@@ -81,6 +81,12 @@ public final class EnrichCommand implements Callable<Integer> {
             description = "where the rejects go, with the columns line,reason,raw. Without it they are counted")
     private @Nullable String rejects;
 
+    @Option(
+            names = "--diagram",
+            paramLabel = "FILE",
+            description = "where a picture of the run goes, with its numbers: a Mermaid flowchart")
+    private @Nullable String diagram;
+
     @Option(names = "--workers", paramLabel = "N", description = "threads that parse (default: one for each processor)")
     private int workers = Runtime.getRuntime().availableProcessors();
 
@@ -102,7 +108,7 @@ public final class EnrichCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--workers must be at least 1 but was " + workers);
         }
         boolean demo = in == null && out == null && lookup == null && on == null && take == null;
-        if (demo && where.isEmpty() && rejects == null) {
+        if (demo && where.isEmpty() && rejects == null && diagram == null) {
             run(Demo.prepare(workers));
         } else {
             run(request());
@@ -118,6 +124,7 @@ public final class EnrichCommand implements Callable<Integer> {
                 Join.parse(required("--on", on), required("--take", take)),
                 where.stream().map(Condition::parse).toList(),
                 rejects,
+                diagram,
                 workers);
     }
 

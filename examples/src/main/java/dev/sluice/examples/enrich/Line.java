@@ -3,7 +3,7 @@ package dev.sluice.examples.enrich;
 import dev.sluice.examples.enrich.Budget.Admitted;
 import java.util.List;
 
-/** What a record of the feed has become: cells, or a reject. Both go through the same stages, so both keep their place. */
+/** What a record of the feed has become: cells, or a reject. Both go through the same stages up to the join, so both keep their place. */
 sealed interface Line {
     /** Where it came from, and its part of the budget. */
     Admitted source();

@@ -67,16 +67,20 @@ final class LookupTable {
         return irregular;
     }
 
-    /** The row with the taken cells behind its own; a reject when nothing matches; a reject as it is. */
-    Line join(Line line) {
-        if (!(line instanceof Row)) {
-            return line;
+    /**
+     * The row with the taken cells behind its own.
+     *
+     * @throws Rejected when nothing matches, or the line is a reject already
+     */
+    Row join(Line line) throws Rejected {
+        if (line instanceof Reject) {
+            throw new Rejected((Reject) line);
         }
         List<String> cells = ((Row) line).cells();
         String key = cells.get(feedColumn);
         @Nullable List<String> match = taken.get(key);
         if (match == null) {
-            return new Reject(line.source(), "no match for " + join.column() + "=" + key);
+            throw new Rejected(new Reject(line.source(), "no match for " + join.column() + "=" + key));
         }
         List<String> joined = new ArrayList<>(cells.size() + match.size());
         joined.addAll(cells);

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param join how the two belong together
  * @param where what a row must be to go on
  * @param rejects where the rejects go, if anywhere
+ * @param diagram where the picture of the run goes, if anywhere
  * @param workers how many threads parse
  */
 record Request(
@@ -28,6 +29,7 @@ record Request(
         Join join,
         List<Condition> where,
         @Nullable String rejects,
+        @Nullable String diagram,
         int workers) {
     /**
      * Makes sure that nothing is written over what is read, nor two results over one another.
@@ -43,6 +45,17 @@ record Request(
                 throw new CommandFailure("--out and --rejects are the same file: " + rejects);
             }
         }
+        if (diagram != null) {
+            checkOutput("--diagram", diagram);
+            if (isAlso(diagram, out) || (rejects != null && isAlso(diagram, rejects))) {
+                throw new CommandFailure("--diagram is the same file as another output: " + diagram);
+            }
+        }
+    }
+
+    private static boolean isAlso(String one, String other) {
+        boolean mixed = OutputFile.isStandardOutput(one) && OutputFile.isStandardOutput(other);
+        return mixed || (OutputFile.isReplaced(one) && same(one, other));
     }
 
     private void checkOutput(String option, String output) {

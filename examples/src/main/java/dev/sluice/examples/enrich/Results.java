@@ -5,13 +5,19 @@ import dev.sluice.examples.enrich.Line.Reject;
 import dev.sluice.examples.enrich.Line.Row;
 import dev.sluice.examples.io.CommandFailure;
 import dev.sluice.examples.io.OutputFile;
+import dev.sluice.pipeline.PipelineStats;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Where lines end up: rows in the output, rejects in the rejects file if there is one. Not thread-safe. */
+/**
+ * Where lines end up: rows in the output, rejects in the rejects file if there is one; and the picture of the run. Rows
+ * are written by one thread and rejects by another; the rest is done when neither writes.
+ */
 final class Results implements Closeable {
     private static final QuoteStrategy WHERE_NEEDED = new QuoteStrategy() {};
     private static final QuoteStrategy RAW_TEXT_ALWAYS = new QuoteStrategy() {
@@ -23,26 +29,37 @@ final class Results implements Closeable {
 
     private final CsvFile out;
     private final @Nullable CsvFile rejects;
+    private final @Nullable OutputFile diagram;
     private long written;
     private long rejected;
     private @Nullable Reject firstReject;
+    private volatile @Nullable CommandFailure rejectsFailure;
 
-    private Results(CsvFile out, @Nullable CsvFile rejects) {
+    private Results(CsvFile out, @Nullable CsvFile rejects, @Nullable OutputFile diagram) {
         this.out = out;
         this.rejects = rejects;
+        this.diagram = diagram;
     }
 
     /** Opens the files and writes their headers. */
     static Results open(Request request, Header feed) throws IOException {
-        CsvFile out = CsvFile.create(request.out(), WHERE_NEEDED);
+        List<Closeable> opened = new ArrayList<>();
         try {
-            String name = request.rejects();
-            CsvFile rejects = name == null ? null : CsvFile.create(name, RAW_TEXT_ALWAYS);
-            Results results = new Results(out, rejects);
+            CsvFile out = CsvFile.create(request.out(), WHERE_NEEDED);
+            opened.add(out);
+            CsvFile rejects = request.rejects() == null ? null : CsvFile.create(request.rejects(), RAW_TEXT_ALWAYS);
+            if (rejects != null) {
+                opened.add(rejects);
+            }
+            OutputFile diagram = request.diagram() == null ? null : OutputFile.open(request.diagram());
+            Results results = new Results(out, rejects, diagram);
+            opened.add(results);
             results.writeHeaders(request, feed);
             return results;
         } catch (CommandFailure e) {
-            out.close();
+            for (Closeable each : opened) {
+                each.close();
+            }
             throw e;
         }
     }
@@ -56,35 +73,55 @@ final class Results implements Closeable {
         }
     }
 
-    void write(Line line) {
-        if (line instanceof Row) {
-            out.write(((Row) line).cells());
-            written++;
-        } else {
-            reject((Reject) line);
+    void write(Row row) {
+        if (rejectsFailure != null) {
+            throw rejectsFailure;
         }
+        out.write(row.cells());
+        written++;
     }
 
-    private void reject(Reject reject) {
+    /** Does not throw: that a reject cannot be written is no matter of that reject, but fails the command. */
+    void reject(Reject reject) {
         RawRecord source = reject.source().record();
-        if (rejects != null) {
-            rejects.write(List.of(Long.toString(source.line()), reject.reason(), Utf8Reader.printable(source.text())));
+        if (rejects != null && rejectsFailure == null) {
+            try {
+                rejects.write(
+                        List.of(Long.toString(source.line()), reject.reason(), Utf8Reader.printable(source.text())));
+            } catch (CommandFailure e) {
+                rejectsFailure = e;
+            }
         }
         rejected++;
         firstReject = firstReject == null ? reject : firstReject;
     }
 
     /** Makes the files appear under their names. */
-    void finish() {
+    void finish(PipelineStats stats) {
+        if (rejectsFailure != null) {
+            throw rejectsFailure;
+        }
         List<OutputFile> files = new ArrayList<>();
         for (CsvFile file : rejects == null ? List.of(out) : List.of(out, rejects)) {
             file.end();
             files.add(file.file());
         }
+        if (diagram != null) {
+            draw(diagram, stats);
+            files.add(diagram);
+        }
         try {
             OutputFile.finish(files);
         } catch (IOException e) {
             throw new CommandFailure("cannot write " + out.file().name(), e);
+        }
+    }
+
+    private static void draw(OutputFile diagram, PipelineStats stats) {
+        try (OutputStream stream = diagram.stream()) {
+            stream.write(stats.toMermaid().getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new CommandFailure("cannot write " + diagram.name(), e);
         }
     }
 
@@ -104,8 +141,9 @@ final class Results implements Closeable {
     @Override
     public void close() throws IOException {
         try (CsvFile first = out;
-                CsvFile second = rejects) {
-            // Both are closed, the second also when the first fails.
+                CsvFile second = rejects;
+                OutputFile third = diagram) {
+            // All are closed, whichever of them fails.
         }
     }
 }

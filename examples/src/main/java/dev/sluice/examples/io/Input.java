@@ -9,7 +9,6 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.function.LongConsumer;
 
 /**
  * The bytes of a file, or of the standard input for {@code -}.
@@ -24,8 +23,7 @@ public final class Input implements ReadableByteChannel {
     private final String name;
     private final FileChannel channel;
     private final long size;
-    private volatile LongConsumer progress = bytes -> {};
-    private long bytesRead;
+    private volatile long bytesRead;
 
     private Input(String name, FileChannel channel, long size) {
         this.name = name;
@@ -64,18 +62,16 @@ public final class Input implements ReadableByteChannel {
         return size;
     }
 
-    /** Tells {@code progress}, at once and after each read, how many bytes have been read in all. */
-    public void onRead(LongConsumer progress) {
-        this.progress = progress;
-        progress.accept(bytesRead);
+    /** How many bytes have been read. By any thread. */
+    public long bytesRead() {
+        return bytesRead;
     }
 
     @Override
     public int read(ByteBuffer into) throws IOException {
         int count = channel.read(into);
         if (count > 0) {
-            bytesRead += count;
-            progress.accept(bytesRead);
+            bytesRead = bytesRead + count; // by the one thread that reads
         }
         return count;
     }

@@ -81,6 +81,9 @@ class EnrichCommandTest {
                 "--in feed.csv --lookup lookup.csv --on country=code --take name=a --out ./feed.csv | --out and --in",
                 "--in feed.csv --lookup lookup.csv --on country=code --take name=a --out lookup.csv | --out and --lookup",
                 "--in feed.csv --lookup lookup.csv --on country=code --take name=a --out o --rejects ./o | --rejects",
+                "--in feed.csv --lookup lookup.csv --on country=code --take name=a --out o --diagram ./o | --diagram",
+                "--in feed.csv --lookup lookup.csv --on country=code --take name=a --out o --diagram lookup.csv | --diagram",
+                "--in feed.csv --lookup lookup.csv --on country=code --take name=a --out o --diagram no/d | cannot write no/d",
                 "--in feed.csv --lookup lookup.csv --on country=code --take name=a | --out is missing",
                 "--in feed.csv --lookup lookup.csv --on country=code --take name=a --out o --workers 0 | --workers"
             })
@@ -220,6 +223,17 @@ class EnrichCommandTest {
 
         assertThat(result.status()).isZero();
         assertThat(result.err()).contains("enrich 100%");
+    }
+
+    @Test
+    void drawsTheRunWhenAskedTo() throws Exception {
+        Program.Result result = enrich("--out", "out.csv", "--diagram", "out.mmd");
+
+        assertThat(result.status()).isZero();
+        assertThat(folder.resolve("out.mmd"))
+                .content()
+                .startsWith("flowchart LR\n")
+                .contains("<b>source</b>", "<b>parse</b>", "<b>join</b>", "<b>write</b>", "1 dead letters");
     }
 
     @Test

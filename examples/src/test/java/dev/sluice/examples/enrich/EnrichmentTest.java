@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -174,6 +175,35 @@ class EnrichmentTest {
     }
 
     @Test
+    void failsWhenTheRejectsCannotBeWritten() throws Exception {
+        // More than is kept in memory, all of it behind the last row.
+        StringBuilder feed = new StringBuilder("id,country\n1,DE\n");
+        for (int i = 0; i < 50_000; i++) {
+            feed.append(i).append(",XY\n");
+        }
+        Files.writeString(folder.resolve("feed.csv"), feed);
+        Request asked = request(2, List.of());
+        Request full =
+                new Request(asked.in(), asked.out(), asked.lookup(), asked.join(), asked.where(), "/dev/full", null, 2);
+
+        assertThatThrownBy(() -> run(full))
+                .isInstanceOf(CommandFailure.class)
+                .hasMessageStartingWith("cannot write /dev/full");
+        assertThat(files()).containsExactlyInAnyOrder("feed.csv", "lookup.csv");
+    }
+
+    @Test
+    void givesALookupTableThatIsJustBeingReplacedAMomentToAppear() throws Exception {
+        Files.delete(folder.resolve("lookup.csv"));
+        long begun = System.nanoTime();
+
+        assertThatThrownBy(() -> enrich("id,country\n1,DE\n")).isInstanceOf(CommandFailure.class);
+
+        // The pauses between its attempts.
+        assertThat(Duration.ofNanos(System.nanoTime() - begun)).isGreaterThanOrEqualTo(Duration.ofMillis(350));
+    }
+
+    @Test
     void leavesNothingBehindWhenItFails() throws Exception {
         Files.writeString(folder.resolve("out.csv"), "the old one");
         String feed = "id,country\n1,DE\n" + "x".repeat((1 << 22) + 1);
@@ -206,6 +236,7 @@ class EnrichmentTest {
                 Join.parse("country=code", "name=land"),
                 where,
                 folder.resolve("rejects.csv").toString(),
+                null,
                 workers);
     }
 
