@@ -63,17 +63,17 @@ final class Meter extends MeterFields {
 
     /** Whether the worker is to look at the clock; asked between items. By the worker. */
     boolean isSampleDue() {
-        return --untilSample < 0;
+        return position >= sampleAt;
     }
 
-    /** Sets how many items there will be until the next sample. By the worker. */
+    /** The next look at the clock comes when the stage has taken so many more, and one of them here. By the worker. */
     void sampleAfter(int items) {
-        untilSample = items;
+        sampleAt = position + 1 + items;
     }
 
     /** Makes a sample due, most likely: what used to be fast may have become slow. By any thread. */
     void sampleSoon() {
-        untilSample = 0;
+        sampleAt = -1;
     }
 
     /** Counts an input that has been completed. By the worker. */
@@ -146,7 +146,7 @@ final class Meter extends MeterFields {
             long waited = System.nanoTime() - waitingSince;
             past(what).getAndAdd(waited);
             if (waited > LONG_WAIT_NANOS) {
-                untilSample = 0;
+                sampleAt = -1;
             }
             if (traced != null) {
                 Tracing.goesOn(traced);
@@ -179,8 +179,8 @@ abstract class MeterFields extends MeterPadding {
     long completed;
     /** The number of the input that the worker has taken last, in the order in which its stage took them, from 0. */
     long position = -1;
-    /** The worker's own; another thread may set it to 0, and need not succeed. */
-    int untilSample;
+    /** From which number on the clock is to be looked at. The worker's own; others may write -1, and need not succeed. */
+    long sampleAt = -1;
 }
 
 /** Keeps the object's header, and what lies before the object, off the lines of the fields. */

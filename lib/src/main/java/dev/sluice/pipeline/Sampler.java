@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * into the link: see {@link Marks}.
  */
 final class Sampler {
-    private static final int MOST_BETWEEN = 1023;
+    private static final int MOST_BETWEEN = 4095;
     private static final long CLOSE_NANOS = 500_000;
 
     private final Meter meter;
