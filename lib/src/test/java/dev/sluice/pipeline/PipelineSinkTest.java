@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sluice.testing.NoThreadLeaks;
 import dev.sluice.testing.ThreadKind;
 import dev.sluice.testing.ThreadKinds;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -278,6 +279,25 @@ class PipelineSinkTest {
             range(0, 10_000).forEach(publisher::submit);
             publisher.close();
             assertThat(run.await()).containsExactlyElementsOf(range(0, 10_000));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("kinds")
+    @DisplayName("scenario 47: a drain ends the subscription and delivers what has come")
+    void drainEndsTheSubscription(ThreadKind kind) throws InterruptedException {
+        CountDownLatch seen = new CountDownLatch(10);
+        try (SubmissionPublisher<Integer> publisher = new SubmissionPublisher<>(Runnable::run, 16)) {
+            PipelineRun<Void> run = runs.start(
+                    Shape.threads(kind, Pipeline.fromPublisher(publisher)).forEach("sink", i -> seen.countDown()));
+            while (publisher.getNumberOfSubscribers() == 0) {
+                Thread.onSpinWait();
+            }
+            range(0, 10).forEach(publisher::submit);
+            seen.await();
+
+            assertThat(run.drain(Duration.ofSeconds(30)).completed()).isTrue();
+            assertThat(publisher.getNumberOfSubscribers()).isZero();
         }
     }
 
