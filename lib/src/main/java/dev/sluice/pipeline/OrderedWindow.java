@@ -63,7 +63,10 @@ final class OrderedWindow extends Window {
         @Override
         public boolean hasRoom(Work work) {
             lock.lock();
-            boolean room = !wants(work) || work.results.isEmpty() || kept < mostKept;
+            Work head = inOrder.peek();
+            // Nobody waits for one that nobody works on: its next attempt may need this worker.
+            boolean headWaits = head != null && head.worker == null;
+            boolean room = !wants(work) || work.results.isEmpty() || kept < mostKept || headWaits;
             if (!room) {
                 waitForRoom.add(worker);
             }
@@ -214,6 +217,7 @@ final class OrderedWindow extends Window {
         lock.lock();
         work.worker = null;
         lock.unlock();
+        callThoseThatWaitForRoom();
         super.retry(work, nanos);
         if (!wants(work) && withdraw(work)) {
             // Something before it has failed since, and has not seen it wait.

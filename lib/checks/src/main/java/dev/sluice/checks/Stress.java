@@ -16,6 +16,7 @@ import picocli.CommandLine.Command;
             IdleCheck.class,
             LaneStress.class,
             AccountsStress.class,
+            PipelineStress.class,
             BottleneckStress.class,
             GateStress.class,
             GateWakeUp.class,
