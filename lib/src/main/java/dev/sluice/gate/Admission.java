@@ -177,11 +177,11 @@ final class Admission implements Source {
         }
     }
 
-    /** For somebody whom the bar does not concern; {@code overtakes} if he passes others. */
-    boolean take(int weight, boolean overtakes) {
+    /** For somebody whom the bar does not concern. */
+    boolean take(int weight) {
         long seen = word;
         while (free(seen) >= weight) {
-            if (change(seen, seen - units(weight) + (overtakes ? 1L << OVERTAKE_SHIFT : 0))) {
+            if (change(seen, seen - units(weight))) {
                 return true;
             }
             seen = word;

@@ -59,7 +59,12 @@ final class Line {
     /** For a newcomer: takes what is free, if nobody waits who may not be overtaken. */
     boolean takeAtOnce(int weight, long now) {
         Waiter first = first();
-        return (first == null || !isOverdue(first, now)) && books.take(weight, first != null);
+        if ((first != null && isOverdue(first, now)) || !books.take(weight)) {
+            return false;
+        }
+        // Not in the word: behind a bar nobody counts off what is there, and it has room for so many only.
+        overtakes += first != null ? 1 : 0;
+        return true;
     }
 
     void add(Waiter waiter) {

@@ -60,9 +60,12 @@ final class Pass {
         return attempt != null && attempt.failedInFunction();
     }
 
-    /** For a step that makes many results of one: whether to pause before the next. */
+    /**
+     * For a step that makes many results of one: whether to pause before the next. When one behind it has paused, too,
+     * whatever room there may be by now: what that one has left comes first.
+     */
     boolean mustPause() {
-        return room != null && !room.getAsBoolean();
+        return room != null && (isPaused() || !room.getAsBoolean());
     }
 
     /** Those that are deeper in the chain pause before, and go on before, those that push to them. */

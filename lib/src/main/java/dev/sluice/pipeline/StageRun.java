@@ -311,12 +311,21 @@ final class StageRun {
     private void endDownstream(Interrupts interrupts) {
         interrupts.enter();
         try {
+            interruptIfAborted();
             downstream.end();
         } catch (Throwable e) {
             failOutsideItems(-1, e);
+            interruptIfAborted();
             downstream.fail();
         } finally {
             interrupts.leave();
+        }
+    }
+
+    /** The interrupt of an abort may have come before this thread could be interrupted, or have been used up. */
+    private void interruptIfAborted() {
+        if (isAborted()) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -332,9 +341,7 @@ final class StageRun {
         boolean interrupted = Thread.interrupted();
         interrupts.enter();
         try {
-            if (isAborted()) {
-                Thread.currentThread().interrupt();
-            }
+            interruptIfAborted();
             downstream.fail();
         } finally {
             interrupts.leave();

@@ -55,10 +55,11 @@ final class StepLoop extends Loop {
         long begun = worker.sharesThreads() ? System.nanoTime() : 0;
         more = false;
         while (true) {
-            if (tells) {
+            Downstream.Put flushed = outbox.flush();
+            if (tells) { // behind it: in an ordered stage the last result to go out decides what became of its item
                 stage.execution().tellDiscards();
             }
-            switch (outbox.flush()) {
+            switch (flushed) {
                 case FULL -> {
                     return waits(Meter.Wait.BLOCKED);
                 }
@@ -126,6 +127,8 @@ final class StepLoop extends Loop {
             failed(work.input, failed);
         } else if (!pass.isPaused()) {
             outlet.finish(work.input, pass.fate());
+        } else if (!outlet.wanted()) {
+            giveUp();
         } else if (outbox.hasRoom(work)) {
             resume();
         } else {

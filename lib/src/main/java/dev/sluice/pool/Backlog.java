@@ -580,6 +580,9 @@ final class Backlog {
             return given;
         }
         Object entry = cells.take(index);
+        if ((index & Stamps.EACH) == 0) {
+            stamps.take(index); // its place is for another
+        }
         front.publish(index + 1);
         return entry;
     }

@@ -25,6 +25,11 @@ final class GatedLanes {
         Lane(LaneTask<?> first) {
             this.first = first;
         }
+
+        /** One that still waits for its permit is among those behind. */
+        int size() {
+            return behind.size() + (behind.peek() == first ? 0 : 1);
+        }
     }
 
     GatedLanes(int share) {
@@ -46,7 +51,7 @@ final class GatedLanes {
 
     boolean hasRoom(LaneTask<?> task) {
         Lane lane = lanes.get(task.key);
-        return lane == null || 1 + lane.behind.size() < share;
+        return lane == null || lane.size() < share;
     }
 
     /** The task that runs, or is to run next, of this key; null when there is none. */

@@ -12,11 +12,11 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -197,14 +197,21 @@ final class GatedPool extends BasePool {
         }
     }
 
-    /** The permit; null when the time is up. */
+    /**
+     * The permit; null when the time is up. Waits for a latch and not by {@code get()}, which would, on a thread of a
+     * {@code ForkJoinPool}, run other tasks of that pool meanwhile: one that wants this gate as well would queue up behind the
+     * waiter on whose stack it runs, for ever.
+     */
     private static @Nullable Permit receive(CompletableFuture<Permit> wait, long timeout)
             throws InterruptedException, ExecutionException {
-        try {
-            return wait.get(timeout, TimeUnit.NANOSECONDS);
-        } catch (TimeoutException e) {
-            return wait.cancel(false) ? null : wait.get();
+        if (!wait.isDone()) {
+            CountDownLatch told = new CountDownLatch(1);
+            wait.whenComplete((permit, refusal) -> told.countDown());
+            if (!told.await(timeout, TimeUnit.NANOSECONDS) && wait.cancel(false)) {
+                return null;
+            }
         }
+        return wait.get();
     }
 
     private void countCalledOff() {

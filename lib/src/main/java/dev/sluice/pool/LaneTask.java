@@ -72,6 +72,14 @@ final class LaneTask<T extends @Nullable Object> extends Task<T> {
         return (turn & FIRST) != 0;
     }
 
+    /** It is in no lane any more; whoever holds its handle is not to hold those behind it, too. */
+    void forgetOthers() {
+        before = null;
+        after = null;
+        last = null;
+        nextLane = null;
+    }
+
     /** Whether a worker has come upon it in vain. */
     boolean wasPassed() {
         return turn == CALLED;

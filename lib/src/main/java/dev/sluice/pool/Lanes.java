@@ -79,13 +79,16 @@ final class Lanes {
         LaneTask<?> lanes = lock(slot);
         try {
             if (task.before != null) {
-                return cutOut(lanes, task) ? new Left(null, true) : Left.NOTHING;
+                boolean awaited = cutOut(lanes, task);
+                task.forgetOthers();
+                return awaited ? new Left(null, true) : Left.NOTHING;
             }
             LaneTask<?> after = task.after;
             if (after != null) {
                 inherit(after, task);
             }
             lanes = replaced(lanes, task, after != null ? after : task.nextLane);
+            task.forgetOthers();
             boolean called = after != null && after.becomeFirst();
             return called || task.awaited ? new Left(called ? after : null, task.awaited) : Left.NOTHING;
         } finally {

@@ -295,6 +295,9 @@ final class QueuedPool extends BasePool {
             task.publishDropped(rejection("a newer one took its place in the full queue", null));
         }
         workers.call(entry);
+        if (timeouts != null) {
+            timeouts.start();
+        }
     }
 
     /** Drops the oldest of the lane, or of the queue, whichever is full. */

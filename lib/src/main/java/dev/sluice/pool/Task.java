@@ -127,6 +127,7 @@ sealed class Task<T extends @Nullable Object> extends Handle<T> implements Await
             extras = fresh;
         } else {
             known.runner = fresh.runner;
+            known.byCaller = fresh.byCaller;
         }
     }
 
@@ -619,8 +620,17 @@ sealed class Task<T extends @Nullable Object> extends Handle<T> implements Await
         return plain instanceof Job<?> known ? known.id() : (Object) sequence;
     }
 
+    /** The id as text; never fails, though the id is the user's. */
+    final String name() {
+        try {
+            return String.valueOf(id());
+        } catch (RuntimeException | StackOverflowError e) {
+            return sequence + ", whose id throws " + e.getClass().getName();
+        }
+    }
+
     @Override
     public String toString() {
-        return "task " + id() + " of " + pool.name + " (" + phase() + ")";
+        return "task " + name() + " of " + pool.name + " (" + phase() + ")";
     }
 }

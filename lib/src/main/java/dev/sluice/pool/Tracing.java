@@ -46,13 +46,6 @@ final class Tracing {
     }
 
     private static String name(Object task) {
-        if (!(task instanceof Task<?> known)) {
-            return task.getClass().getName();
-        }
-        try {
-            return String.valueOf(known.id());
-        } catch (RuntimeException e) { // of the id, which is the user's
-            return e.toString();
-        }
+        return task instanceof Task<?> known ? known.name() : task.getClass().getName();
     }
 }

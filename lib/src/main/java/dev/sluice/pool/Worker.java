@@ -414,7 +414,7 @@ final class Worker extends WorkerFields {
             task.showOn(thread);
             return task;
         }
-        return (Task<?>) entry;
+        return entry instanceof Task<?> task ? task : null;
     }
 
     /** The thread, if the task is its current entry. */

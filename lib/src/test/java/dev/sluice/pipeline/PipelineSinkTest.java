@@ -3,6 +3,7 @@ package dev.sluice.pipeline;
 import static java.util.stream.Collectors.toList;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.sluice.testing.NoThreadLeaks;
 import dev.sluice.testing.ThreadKind;
@@ -395,5 +396,17 @@ class PipelineSinkTest {
         BlockingQueue<Integer> queue = new LinkedBlockingQueue<>();
         runs.run(Pipeline.from(List.<Integer>of()).toQueue(queue, END));
         assertThat(queue).containsExactly(END);
+    }
+
+    @ParameterizedTest
+    @MethodSource("kinds")
+    @DisplayName("scenario 43: a run whose end finds the queue full ends when it is closed")
+    void closeFreesWhoPutsTheEnd(ThreadKind kind) throws Exception {
+        BlockingQueue<Integer> queue = new ArrayBlockingQueue<>(1);
+        PipelineRun<Void> run =
+                runs.start(Shape.threads(kind, Pipeline.from(List.of(1))).toQueue(queue, END));
+        await().until(() -> !queue.isEmpty());
+        run.close();
+        assertThat(queue).containsExactly(1);
     }
 }

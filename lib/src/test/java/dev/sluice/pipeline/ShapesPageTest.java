@@ -4,6 +4,8 @@ import static java.util.stream.Collectors.toList;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.gate.Gate;
+import dev.sluice.pool.WorkerPool;
 import dev.sluice.testing.NoThreadLeaks;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -241,6 +243,57 @@ class ShapesPageTest {
                 .collect(toList())
                 .run();
         assertThat(rows.stream().map(Row::id)).containsExactly(3, 1, 2);
+    }
+
+    @Test
+    void orderedByKey() throws InterruptedException {
+        Pipeline.from(lines)
+                .stage(
+                        "store",
+                        Row::parse,
+                        s -> s.workers(4).orderedBy(line -> line.charAt(0)).perKey(64))
+                .forEach("write", this::store)
+                .run();
+        assertThat(log).hasSize(3);
+    }
+
+    @Test
+    void sharedThreadsAndPermits() throws InterruptedException {
+        Gate api = Gate.of(2);
+        try (WorkerPool pool = WorkerPool.of(2)) {
+            List<Row> rows = Pipeline.from(lines)
+                    .stage("parse", Row::parse, s -> s.workers(4).pool(pool))
+                    .stage("price", row -> row, s -> s.workers(4).gate(api).timeLimit(Duration.ofSeconds(5)))
+                    .collect(toList())
+                    .run();
+            assertThat(rows).hasSize(3);
+        }
+        assertThat(api.available()).isEqualTo(2);
+    }
+
+    @Test
+    void retry() throws InterruptedException {
+        Pipeline<List<Row>> patient = Pipeline.from(lines)
+                .stage("parse", this::flakyParse, s -> s.retry(Retry.times(3).backoff(Duration.ofMillis(1))))
+                .collect(toList());
+        assertThat(patient.run()).hasSize(3);
+    }
+
+    private Row flakyParse(String line) throws IOException {
+        if (!log.contains(line)) {
+            log.add(line);
+            throw new IOException("not yet");
+        }
+        return Row.parse(line);
+    }
+
+    @Test
+    void drain() throws InterruptedException {
+        PipelineRun<Void> run = Pipeline.fromEach(() -> Stream.generate(() -> "1;a"))
+                .forEach("store", this::store)
+                .start();
+        DrainReport report = run.drain(Duration.ofSeconds(10));
+        assertThat(report.undelivered()).isEmpty();
     }
 
     @Test

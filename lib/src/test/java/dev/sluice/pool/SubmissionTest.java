@@ -18,8 +18,11 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -164,6 +167,44 @@ class SubmissionTest {
         assertThat(handle.get()).isSameAs(Thread.currentThread());
         assertThat(callers.get()).isEqualTo(1);
         release.countDown();
+        assertCloses(pool);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#queued")
+    void callerIsNotCountedAnyMoreWhenItHasRunAMemberOfAGroup(PoolKind kind) throws Exception {
+        WorkerPool pool =
+                kind.builder(1, 1).onFull(OnFull.CALLER_RUNS).exactTimings().build();
+        fill(kind, pool, 1, 1);
+        try (TaskGroup<Thread> group = pool.group(OnFailure.COLLECT)) {
+            assertThat(group.submit(Thread::currentThread).get()).isSameAs(Thread.currentThread());
+        }
+        assertThat(pool.stats().callerRunning()).isZero();
+        release.countDown();
+        assertCloses(pool);
+    }
+
+    @Test
+    @DisplayName("promise 5: who waits for a permit on a thread of a ForkJoinPool runs no other submission meanwhile")
+    void waitForAPermitRunsNothingElseOfAForkJoinPool() throws Exception {
+        ForkJoinPool threads = new ForkJoinPool(1);
+        WorkerPool pool = WorkerPool.gated(Gate.of(1));
+        CountDownLatch submits = new CountDownLatch(1);
+        pool.execute(() -> Uninterruptibly.await(release));
+        Future<CompletableFuture<TaskHandle<Integer>>> outer = threads.submit(() -> {
+            CompletableFuture<TaskHandle<Integer>> inner =
+                    CompletableFuture.supplyAsync(() -> pool.submit(() -> 1), threads);
+            submits.countDown();
+            pool.submit(() -> 2).get();
+            return inner;
+        });
+        submits.await();
+        await().until(() -> pool.stats().waiting() > 0);
+        release.countDown();
+        TaskHandle<Integer> inner = outer.get(10, TimeUnit.SECONDS).get(10, TimeUnit.SECONDS);
+        assertThat(inner.get()).isEqualTo(1);
+        threads.shutdown();
+        assertThat(threads.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
         assertCloses(pool);
     }
 
