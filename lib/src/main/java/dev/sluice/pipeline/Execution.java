@@ -428,17 +428,6 @@ final class Execution {
         return stages.stream().allMatch(StageRun::hasEnded);
     }
 
-    List<Stall> stalls(long now) {
-        List<Stall> stalls = new ArrayList<>();
-        for (StageRun stage : stages) {
-            Stall stall = stage.stall(now);
-            if (stall != null) {
-                stalls.add(stall);
-            }
-        }
-        return stalls;
-    }
-
     @Override
     public String toString() {
         String phase = hasEnded() ? "ended" : failure.get() == null ? "running" : "ending";

@@ -31,7 +31,6 @@ final class StageRun {
     private final @Nullable Window window;
     private final Timings timings = Timings.none();
     private final Tracing tracing;
-    private final Stall.Suspicion suspicion = new Stall.Suspicion();
     private final List<Hand> workers = new ArrayList<>();
     private final AtomicInteger active;
     // Counted here and not by the workers: whoever aborts the run discards for them.
@@ -371,9 +370,9 @@ final class StageRun {
         return active.get() == 0;
     }
 
-    /** What is to be said of this stage, if anything. By the one thread that looks. */
+    /** What is to be said of this stage, if anything, by whom that has seen this much of it. */
     @Nullable
-    Stall stall(long now) {
+    Stall stall(Stall.Suspicion suspicion, long now) {
         long moved = intake.taken() + downstream.received() + discarded.get();
         Thread culprit = null;
         for (Hand worker : workers) {

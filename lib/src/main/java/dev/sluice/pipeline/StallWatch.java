@@ -3,7 +3,7 @@ package dev.sluice.pipeline;
 import dev.sluice.internal.Clock;
 import dev.sluice.internal.Threads;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -19,13 +19,13 @@ import org.slf4j.LoggerFactory;
  */
 final class StallWatch {
     private static final long PERIOD_NANOS = TimeUnit.SECONDS.toNanos(10);
-    private static final Set<Execution> RUNNING = ConcurrentHashMap.newKeySet();
+    private static final Map<Execution, Lookout> RUNNING = new ConcurrentHashMap<>();
     private static final AtomicBoolean SET = new AtomicBoolean();
 
     private StallWatch() {}
 
     static void begin(Execution run) {
-        RUNNING.add(run);
+        RUNNING.put(run, new Lookout(run));
         set();
     }
 
@@ -34,7 +34,7 @@ final class StallWatch {
     }
 
     static boolean watches(Execution run) {
-        return RUNNING.contains(run);
+        return RUNNING.containsKey(run);
     }
 
     private static void set() {
@@ -52,14 +52,14 @@ final class StallWatch {
         SET.set(false);
         long now = System.nanoTime();
         // Not for ever: the reader of a run whose stages have ended may never come back.
-        RUNNING.removeIf(Execution::isQuiet);
-        for (Execution run : RUNNING) {
-            List<Stall> stalls = run.stalls(now);
+        RUNNING.keySet().removeIf(Execution::isQuiet);
+        RUNNING.forEach((run, lookout) -> {
+            List<Stall> stalls = lookout.look(now);
             if (!stalls.isEmpty()) {
                 // The logger is the user's, and may block: not in the thread that the library's clock needs.
                 Threads.start(Threads.platform("sluice-stalls-", true), () -> log(run, stalls));
             }
-        }
+        });
         if (!RUNNING.isEmpty()) {
             set();
         }

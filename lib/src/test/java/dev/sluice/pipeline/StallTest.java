@@ -9,6 +9,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -26,6 +27,12 @@ class StallTest {
     final Runs runs = new Runs();
 
     private final CountDownLatch go = new CountDownLatch(1);
+
+    /** Before the runs are closed, which wait for those who hang. */
+    @AfterEach
+    void letGo() {
+        go.countDown();
+    }
 
     private <T> T hang(T item) throws InterruptedException {
         go.await();
@@ -46,17 +53,18 @@ class StallTest {
                 && run.stats().stages().get(2).queued() == 7
                 && run.stats().stages().get(2).inFlight() == shape.workers());
         await().until(() -> blocked(run, 0) && blocked(run, 1));
-        assertThat(run.execution.stalls(0)).isEmpty();
-        assertThat(run.execution.stalls(29 * SECOND)).isEmpty();
-        List<Stall> stalls = run.execution.stalls(31 * SECOND);
+        Lookout lookout = new Lookout(run.execution);
+        assertThat(lookout.look(0)).isEmpty();
+        assertThat(lookout.look(29 * SECOND)).isEmpty();
+        List<Stall> stalls = lookout.look(31 * SECOND);
         assertThat(stalls).hasSize(1);
         assertThat(stalls.get(0).toString())
                 .startsWith("stage 'hangs' has made no progress for 31 s; 7 items wait for it; run-hangs-")
                 .contains("StallTest.hang(");
-        assertThat(run.execution.stalls(100 * SECOND)).as("told already").isEmpty();
+        assertThat(lookout.look(100 * SECOND)).as("told already").isEmpty();
         go.countDown();
         run.await();
-        assertThat(run.execution.stalls(200 * SECOND)).isEmpty();
+        assertThat(lookout.look(200 * SECOND)).isEmpty();
     }
 
     private static boolean blocked(PipelineRun<?> run, int stage) {
@@ -69,8 +77,9 @@ class StallTest {
         LinkedBlockingQueue<String> queue = new LinkedBlockingQueue<>();
         PipelineRun<?> run = runs.start(Pipeline.fromQueue(queue, "end").forEach("write", i -> {}));
         await().until(() -> run.stats().stages().stream().allMatch(stage -> stage.starved() > 0));
-        assertThat(run.execution.stalls(0)).isEmpty();
-        assertThat(run.execution.stalls(100 * SECOND)).isEmpty();
+        Lookout lookout = new Lookout(run.execution);
+        assertThat(lookout.look(0)).isEmpty();
+        assertThat(lookout.look(100 * SECOND)).isEmpty();
         queue.add("end");
         run.await();
     }
@@ -83,8 +92,9 @@ class StallTest {
                 })
                 .forEach("write", i -> {}));
         await().until(() -> run.stats().stages().get(0).busy() > 0);
-        assertThat(run.execution.stalls(0)).isEmpty();
-        List<Stall> stalls = run.execution.stalls(31 * SECOND);
+        Lookout lookout = new Lookout(run.execution);
+        assertThat(lookout.look(0)).isEmpty();
+        List<Stall> stalls = lookout.look(31 * SECOND);
         assertThat(stalls).hasSize(1);
         assertThat(stalls.get(0).isOfSource()).isTrue();
         assertThat(stalls.get(0).toString()).startsWith("stage 'source' has made no progress for 31 s; pipeline-");
