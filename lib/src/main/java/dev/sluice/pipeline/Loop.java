@@ -55,6 +55,22 @@ abstract class Loop {
         }
     }
 
+    /** Puts what came of an input, which has one result, when there is room for it; settles the input. */
+    final void handOn(Object input, Object result, Downstream out) {
+        boolean delivered;
+        try {
+            delivered = out.put(result, meter);
+        } catch (Throwable e) {
+            failed(input, e);
+            return;
+        }
+        if (delivered) {
+            meter.completed();
+        } else {
+            drop(input, null);
+        }
+    }
+
     /** The next link, or the end of a chain, has refused what came of an input. */
     final void drop(Object input, @Nullable Throwable reason) {
         holds = false;

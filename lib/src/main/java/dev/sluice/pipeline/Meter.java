@@ -66,6 +66,11 @@ final class Meter extends MeterFields {
         return position >= sampleAt;
     }
 
+    /** Before which item, from number {@code next} on, the worker is to look at the clock; at least one later. By the worker. */
+    long nextSample(long next) {
+        return Math.max(next, sampleAt) + 1;
+    }
+
     /** The next look at the clock comes when the stage has taken so many more, and one of them here. By the worker. */
     void sampleAfter(int items) {
         sampleAt = position + 1 + items;
@@ -74,6 +79,16 @@ final class Meter extends MeterFields {
     /** Makes a sample due, most likely: what used to be fast may have become slow. By any thread. */
     void sampleSoon() {
         sampleAt = -1;
+    }
+
+    /** How many inputs have been completed. By the worker, who may count on from here by {@link #completed(long)}. */
+    long completedSoFar() {
+        return completed;
+    }
+
+    /** There are {@code count} completed inputs in all. By the worker. */
+    void completed(long count) {
+        COMPLETED.setRelease(this, count);
     }
 
     /** Counts an input that has been completed. By the worker. */

@@ -62,6 +62,23 @@ final class Ring {
         return element;
     }
 
+    /**
+     * For the polling side: up to which index there are elements, as far as it knows; it asks the other end when it knows
+     * of none at {@code index}, where it stands. It may take them from {@link #cells} itself, as {@link #poll} does.
+     */
+    long filled(long index) {
+        if (index >= out.limit()) {
+            out.limit(in.seenIndex());
+        }
+        return out.limit();
+    }
+
+    /** The element at index {@code i} is in cell {@code i & (length - 1)}. */
+    @Nullable
+    Object[] cells() {
+        return cells;
+    }
+
     private boolean hasElement(long index) {
         out.limit(in.seenIndex());
         return index < out.limit();

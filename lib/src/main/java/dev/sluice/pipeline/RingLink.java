@@ -177,7 +177,26 @@ final class RingLink extends Link {
         return item;
     }
 
-    private void callPutters() {
+    /** Whether each side is one thread at a time, which may use its end of the {@link #ring} without a lock. */
+    boolean isSingle() {
+        return !manyPutters && !manyTakers && !steppedPutters;
+    }
+
+    Ring ring() {
+        return ring;
+    }
+
+    /** Those who wait for an item: after each that a single thread puts into the ring it calls them, if they are seen. */
+    Waiters takers() {
+        return takers;
+    }
+
+    /** Those who wait for room: after each item taken from the ring, {@link #callPutters}, if they are seen. */
+    Waiters putters() {
+        return putters;
+    }
+
+    void callPutters() {
         if (steppedPutters) {
             putters.call();
         } else if (putters.areSeen() && (putters.areUrgent() || hasWorthwhileRoom())) {
