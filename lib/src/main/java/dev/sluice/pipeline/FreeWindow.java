@@ -69,13 +69,6 @@ final class FreeWindow extends Window {
     }
 
     @Override
-    void fail(Work work, PipelineException failure, Throwable cause) {
-        drop(work, cause);
-        stage.execution().fail(failure, stage.index());
-        callAll();
-    }
-
-    @Override
     void drainTo(List<Work> rest) {
         rest.addAll(ready);
         rest.addAll(waiting());

@@ -180,13 +180,6 @@ final class KeyedWindow extends Window {
     }
 
     @Override
-    void fail(Work work, PipelineException failure, Throwable cause) {
-        drop(work, cause);
-        stage.execution().fail(failure, stage.index());
-        callAll();
-    }
-
-    @Override
     void drainTo(List<Work> rest) {
         List<Line> all = new ArrayList<>(lines.values());
         // Those without a key are not in the map.

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * him. When there is no room he stays the emitter and is called. So one at a time puts, and none leaves a result behind: he
  * gives up under the lock, with nothing to put.
  *
+ * <p>Who has no room waits for the head to go. When the head itself is to be tried again and nobody is idle, those that wait
+ * for room are called, and one of them makes the attempt first: {@link #claimHead}.
+ *
  * <p>{@code failedAt} is the lowest position that has failed: what is before it goes out, attempts that are still to come
  * included, and nothing after it.
  */
@@ -63,10 +66,8 @@ final class OrderedWindow extends Window {
         @Override
         public boolean hasRoom(Work work) {
             lock.lock();
-            Work head = inOrder.peek();
-            // Nobody waits for one that nobody works on: its next attempt may need this worker.
-            boolean headWaits = head != null && head.worker == null;
-            boolean room = !wants(work) || work.results.isEmpty() || kept < mostKept || headWaits;
+            // The first result always fits: so there may be one more for each work in here.
+            boolean room = !wants(work) || work.results.isEmpty() || kept < mostKept;
             if (!room) {
                 waitForRoom.add(worker);
             }
@@ -203,6 +204,24 @@ final class OrderedWindow extends Window {
     }
 
     @Override
+    @Nullable
+    Work claimHead(StepWorker worker) {
+        lock.lock();
+        Work head = inOrder.peek();
+        boolean claimed = head != null && head.worker == null && !waits(head) && ready.remove(head);
+        if (claimed && head != null) {
+            head.worker = worker;
+        }
+        lock.unlock();
+        return claimed ? head : null;
+    }
+
+    @Override
+    void nobodyIsIdle() {
+        callThoseThatWaitForRoom();
+    }
+
+    @Override
     boolean hasReady() {
         return !ready.isEmpty();
     }
@@ -217,7 +236,6 @@ final class OrderedWindow extends Window {
         lock.lock();
         work.worker = null;
         lock.unlock();
-        callThoseThatWaitForRoom();
         super.retry(work, nanos);
         if (!wants(work) && withdraw(work)) {
             // Something before it has failed since, and has not seen it wait.

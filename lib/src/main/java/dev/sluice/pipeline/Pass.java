@@ -86,6 +86,29 @@ final class Pass {
         return wanted;
     }
 
+    /** What has paused in the middle of an item, while another one is worked on. */
+    record Aside(
+            ArrayDeque<Paused> paused,
+            boolean arrived,
+            boolean declined,
+            @Nullable Ticket ticket) {}
+
+    /** The item at hand, whose steps have paused, gives way to another one. */
+    Aside setAside() {
+        Aside aside = new Aside(paused, arrived, declined, ticket);
+        paused = new ArrayDeque<>(0);
+        return aside;
+    }
+
+    /** The item that was set aside is at hand again. */
+    void takeUp(Aside aside) {
+        begin();
+        paused = aside.paused;
+        arrived = aside.arrived;
+        declined = aside.declined;
+        ticket = aside.ticket;
+    }
+
     /** Nothing that has paused goes on. */
     void stop() {
         paused.clear();

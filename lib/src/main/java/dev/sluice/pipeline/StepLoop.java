@@ -18,8 +18,13 @@ final class StepLoop extends Loop {
     private final @Nullable Retry retry;
     private @Nullable Throwable failure;
     private boolean more;
+    /** What has paused for want of room behind the window's head, while this worker makes the head's next attempt. */
+    private @Nullable Aside aside;
+
     /** Somebody is told of items that are done, too, and soon. */
     private final boolean tells;
+
+    private record Aside(Work work, Pass.Aside steps) {}
 
     private StepLoop(StageRun stage, Window window, StepWorker worker, StepOutlet outlet) {
         super(stage, outlet, worker.meter());
@@ -70,6 +75,8 @@ final class StepLoop extends Loop {
                 if (!goOn()) {
                     return waits(Meter.Wait.BLOCKED);
                 }
+            } else if (aside != null) {
+                takeUp(aside);
             } else if (worker.isDismissed()) {
                 return false;
             } else if (worker.sharesThreads() && System.nanoTime() - begun > MOST_NANOS_AT_A_TIME) {
@@ -93,15 +100,44 @@ final class StepLoop extends Loop {
         if (work == null) {
             return false;
         }
-        outlet.begin(work);
-        worker.interrupts().work(work);
-        meter.position = work.position;
+        begin(work);
+        return true;
+    }
+
+    private void begin(Work work) {
+        takeInHand(work);
         if (work.failures > 0) {
             meter.retried();
         }
         pass.begin();
         apply(work);
+    }
+
+    private void takeInHand(Work work) {
+        outlet.begin(work);
+        worker.interrupts().work(work);
+        meter.position = work.position;
+    }
+
+    /**
+     * The head may wait for a worker to make its next attempt, and all workers for room that only the head can make: so the
+     * head comes first. Until it has left the worker's hands it is the head, for which there is room whenever what
+     * it has given has gone out: so no more than one work is set aside.
+     */
+    private boolean beginsHead() {
+        Work head = window.claimHead(worker);
+        if (head == null) {
+            return false;
+        }
+        aside = new Aside(outlet.end(), pass.setAside());
+        begin(head);
         return true;
+    }
+
+    private void takeUp(Aside again) {
+        aside = null;
+        takeInHand(again.work);
+        pass.takeUp(again.steps);
     }
 
     private void apply(Work work) {
@@ -132,7 +168,7 @@ final class StepLoop extends Loop {
         } else if (outbox.hasRoom(work)) {
             resume();
         } else {
-            return false;
+            return beginsHead();
         }
         return true;
     }
@@ -185,6 +221,12 @@ final class StepLoop extends Loop {
     void abandon(Throwable defect) {
         if (outlet.isBusy()) {
             abandon(outlet.current().input, defect);
+        }
+        Aside other = aside;
+        if (other != null) {
+            aside = null;
+            outlet.begin(other.work);
+            abandon(other.work.input, defect);
         }
     }
 }

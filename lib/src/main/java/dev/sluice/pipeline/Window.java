@@ -75,6 +75,18 @@ abstract class Window {
     /** With the lock: hands out what is ready. */
     abstract @Nullable Work pollReady(StepWorker worker);
 
+    /**
+     * For a worker that has no room for results: hands out the oldest work, if others wait for it and it waits for a worker.
+     * If not, the worker is called when it does.
+     */
+    @Nullable
+    Work claimHead(StepWorker worker) {
+        return null;
+    }
+
+    /** There is something to do, and no worker that has nothing in hand; without the lock. */
+    void nobodyIsIdle() {}
+
     abstract boolean hasReady();
 
     /** With the lock: its next attempt may begin. */
@@ -90,7 +102,11 @@ abstract class Window {
     abstract void drop(Work work, @Nullable Throwable reason);
 
     /** The work has failed the stage. */
-    abstract void fail(Work work, PipelineException failure, Throwable cause);
+    void fail(Work work, PipelineException failure, Throwable cause) {
+        drop(work, cause);
+        stage.execution().fail(failure, stage.index());
+        callAll();
+    }
 
     /** With the lock: nothing is left to do. */
     boolean isDone() {
@@ -258,9 +274,13 @@ abstract class Window {
             idle.remove(worker);
             worker.isIdle = false;
         }
-        StepWorker called = hasReady() || mayRead() ? pollIdle() : null;
+        boolean ready = hasReady();
+        StepWorker called = ready || mayRead() ? pollIdle() : null;
         lock.unlock();
         StepWorker.wake(called);
+        if (ready && called == null) {
+            nobodyIsIdle();
+        }
     }
 
     /** With the lock: a work has left. Who calls this is going to claim, and makes known that there is room and that it may
@@ -303,6 +323,7 @@ abstract class Window {
     void retry(Work work, long nanos) {
         lock.lock();
         waiting.add(work);
+        int wait = ++work.waits;
         lock.unlock();
         Clock.Alarm alarm;
         try {
@@ -313,7 +334,8 @@ abstract class Window {
             throw e;
         }
         lock.lock();
-        boolean waits = waiting.contains(work);
+        // It may have been tried meanwhile, and wait for another alarm.
+        boolean waits = waiting.contains(work) && work.waits == wait;
         work.alarm = waits ? alarm : null;
         lock.unlock();
         if (!waits) {
@@ -324,13 +346,17 @@ abstract class Window {
     private void due(Work work) {
         lock.lock();
         StepWorker called = null;
-        if (waiting.remove(work)) {
+        boolean ready = waiting.remove(work);
+        if (ready) {
             work.alarm = null;
             readyAgain(work);
             called = pollIdle();
         }
         lock.unlock();
         StepWorker.wake(called);
+        if (ready && called == null) {
+            nobodyIsIdle();
+        }
     }
 
     /** Whether it waited. */
@@ -343,6 +369,11 @@ abstract class Window {
             alarm.cancel();
         }
         return waited;
+    }
+
+    /** With the lock: its next attempt is not due. */
+    final boolean waits(Work work) {
+        return waiting.contains(work);
     }
 
     /** With the lock. */

@@ -18,6 +18,8 @@ final class Work {
     /** The one behind it, in its line or in what has just been read. */
     @Nullable
     Work next;
+    /** How often it has waited for one. */
+    int waits;
     /** It waits for its next attempt; null also for a moment before it does. */
     Clock.@Nullable Alarm alarm;
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.testing.NoThreadLeaks;
+import dev.sluice.testing.Rounds;
 import dev.sluice.testing.ThreadKind;
 import java.io.IOException;
 import java.time.Duration;
@@ -284,5 +285,99 @@ class PipelineRetryTest {
                 .hasMessage("first must not be negative but was PT-0.001S");
         assertThatThrownBy(() -> Retry.times(1).jitter(1.5)).hasMessage("share must be from 0 to 1 but was 1.5");
         assertThatThrownBy(() -> Retry.times(1).jitter(Double.NaN)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    /** Without an end, unless somebody asks for far too much. */
+    private static Iterable<Integer> manyOf(AtomicInteger made) {
+        return () -> IntStream.generate(() -> {
+                    if (made.incrementAndGet() > 100_000) {
+                        throw new AssertionError("results without a bound");
+                    }
+                    return made.get();
+                })
+                .iterator();
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @DisplayName("promise 1: results of an ordered stage are bounded while its head waits for its next attempt")
+    void resultsBehindAHeadThatWaitsAreBounded(ThreadKind kind) throws InterruptedException {
+        AtomicInteger made = new AtomicInteger();
+        PipelineRun<?> run = runs.start(Shape.threads(kind, Pipeline.from(upTo(100)))
+                .onDiscard(discarded)
+                .stage(
+                        "a",
+                        i -> {
+                            if (i == 0) {
+                                throw new IOException("0");
+                            }
+                            return i;
+                        },
+                        s -> s.workers(2)
+                                .ordered()
+                                .window(10)
+                                .retry(Retry.times(1).backoff(HOUR)))
+                .flatMap(i -> manyOf(made))
+                .forEach("b", i -> {}));
+        await().until(() -> made.get() >= 10
+                && run.execution.threads().stream()
+                        .filter(thread -> thread.getName().contains("-a-"))
+                        .allMatch(thread -> thread.getState() == Thread.State.WAITING));
+        // One for each place of the window, and the first of each input that has one.
+        assertThat(made).hasValueLessThanOrEqualTo(10 + 10);
+        run.cancel();
+        runs.settle(run);
+        assertThat(discarded.items("a")).contains(0, 1).doesNotHaveDuplicates();
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @DisplayName("scenario 42: a worker that has no room for its results tries the head again first")
+    void workerWithoutRoomTriesTheHeadAgain(ThreadKind kind) throws InterruptedException {
+        List<Integer> expected = upTo(100).stream()
+                .flatMap(i -> Collections.nCopies(20, i).stream())
+                .toList();
+        for (int workers = 1; workers <= 3; workers++) {
+            int width = workers;
+            for (int round = 0; round < Rounds.of(10); round++) {
+                PipelineRun<List<Integer>> run = runs.start(Shape.threads(kind, Pipeline.from(upTo(100)))
+                        .stage(
+                                "a",
+                                new Flaky(2),
+                                s -> s.workers(width)
+                                        .ordered()
+                                        .window(4)
+                                        .retry(Retry.times(2).backoff(Duration.ofNanos(100_000))))
+                        .flatMap(i -> Collections.nCopies(20, i))
+                        .collect(Collectors.toList()));
+                assertThat(run.await()).isEqualTo(expected);
+                runs.settle(run);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @DisplayName("promise 3: what is set aside for the head's next attempt is discarded once when the head fails")
+    void whatIsSetAsideIsDiscardedWhenTheHeadFails(ThreadKind kind) {
+        AtomicInteger made = new AtomicInteger();
+        PipelineRun<?> run = runs.start(Shape.threads(kind, Pipeline.from(upTo(10)))
+                .onDiscard(discarded)
+                .stage(
+                        "a",
+                        i -> {
+                            if (i == 0) {
+                                throw new IOException("0");
+                            }
+                            return i;
+                        },
+                        s -> s.ordered().window(4).retry(Retry.times(3).backoff(Duration.ofMillis(1))))
+                .flatMap(i -> manyOf(made))
+                .forEach("b", i -> {}));
+        assertThatThrownBy(run::await)
+                .isInstanceOfSatisfying(
+                        PipelineException.class, e -> assertThat(e.position()).isZero());
+        runs.settle(run);
+        assertThat(discarded.items("a")).contains(0).doesNotHaveDuplicates();
     }
 }
