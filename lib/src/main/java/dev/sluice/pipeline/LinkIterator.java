@@ -19,6 +19,9 @@ final class LinkIterator implements ItemIterator<Object>, RunEnd {
     /** There are no samples: several threads may read. */
     private final Timings timings = Timings.none();
 
+    /** A source is told of what has been read. */
+    private final boolean tells;
+
     private final AtomicBoolean left = new AtomicBoolean();
     private volatile boolean closed;
 
@@ -27,6 +30,7 @@ final class LinkIterator implements ItemIterator<Object>, RunEnd {
         this.view = view;
         this.execution = execution;
         this.link = link;
+        this.tells = execution.isTold();
         meter.begin();
         execution.join();
     }
@@ -51,6 +55,18 @@ final class LinkIterator implements ItemIterator<Object>, RunEnd {
         if (!hasNext()) {
             throw new NoSuchElementException("the run has no more results");
         }
+        // The source must not be closed before it is told of the item, though the run may be aborted in between.
+        boolean holds = tells && execution.join();
+        try {
+            return take();
+        } finally {
+            if (holds) {
+                execution.leave();
+            }
+        }
+    }
+
+    private Object take() {
         Object item = link.take(meter);
         if (item == null) {
             // Aborted in between, or another reader was quicker.

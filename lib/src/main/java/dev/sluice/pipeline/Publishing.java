@@ -45,6 +45,12 @@ final class Publishing implements RunEnd, Downstream, Flow.Publisher<Object> {
         }
         try {
             asking.onSubscribe(new Demand());
+        } catch (Throwable e) {
+            // It has broken its contract, and gets nothing: nobody else would ever ask.
+            if (forget()) {
+                execution.cancel();
+            }
+            throw e;
         } finally {
             calm();
         }

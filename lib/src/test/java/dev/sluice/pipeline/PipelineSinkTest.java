@@ -129,7 +129,7 @@ class PipelineSinkTest {
     }
 
     /** Remembers what it gets, and asks for as much as it is told to. */
-    private static final class Getter implements Flow.Subscriber<Integer> {
+    private static class Getter implements Flow.Subscriber<Integer> {
         final List<Integer> items = new ArrayList<>();
         final CountDownLatch done = new CountDownLatch(1);
         final CountDownLatch subscribed = new CountDownLatch(1);
@@ -408,5 +408,24 @@ class PipelineSinkTest {
         await().until(() -> !queue.isEmpty());
         run.close();
         assertThat(queue).containsExactly(1);
+    }
+
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void runEndsWhenItsSubscriberThrowsAtOnce(ThreadKind kind) throws InterruptedException {
+        PipelineRun<Flow.Publisher<Integer>> run = runs.start(Shape.threads(kind, Pipeline.from(new Endless()))
+                .onDiscard(discarded)
+                .toPublisher());
+        Flow.Publisher<Integer> publisher = run.await();
+        Getter getter = new Getter(0) {
+            @Override
+            public void onSubscribe(Flow.Subscription given) {
+                throw new IllegalStateException("not that one");
+            }
+        };
+        assertThatThrownBy(() -> publisher.subscribe(getter)).hasMessage("not that one");
+        await().until(() -> run.execution.threads().stream().noneMatch(Thread::isAlive));
+        assertThat(getter.items).isEmpty();
+        assertThat(getter.failure).isNull();
     }
 }

@@ -21,6 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -407,6 +408,59 @@ class PipelineSourceTest {
             latch.await();
         } catch (InterruptedException e) {
             throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    @DisplayName("scenario 43: a source is closed after the reader of an iterator has acknowledged what it has taken")
+    void sourceIsNotClosedWhileTheReaderAcknowledges() throws InterruptedException {
+        OneAndSilence source = new OneAndSilence();
+        PipelineRun<ItemIterator<Integer>> run =
+                runs.start(Pipeline.fromSource(source).iterator());
+        source.run = run;
+        source.silent.await();
+        assertThat(run.await().next()).isEqualTo(0);
+        assertThat(source.closedAtAck).isFalse();
+        run.close();
+        assertThat(source.acked()).containsExactly(0);
+        source.assertComplete();
+    }
+
+    /** Gives one item, and then waits. When that is acknowledged it has the run end meanwhile. */
+    private static final class OneAndSilence extends Told {
+        final CountDownLatch silent = new CountDownLatch(1);
+        volatile @Nullable PipelineRun<?> run;
+        private volatile boolean closed;
+        volatile boolean closedAtAck;
+
+        OneAndSilence() {
+            super(1);
+        }
+
+        @Override
+        public @Nullable Integer next() throws Exception {
+            Integer item = super.next();
+            if (item == null) {
+                silent.countDown();
+                new CountDownLatch(1).await();
+            }
+            return item;
+        }
+
+        @Override
+        public void ack(Integer item) throws Exception {
+            run.cancel();
+            for (Thread thread : run.execution.threads()) {
+                thread.join(10_000);
+            }
+            closedAtAck = closed;
+            super.ack(item);
+        }
+
+        @Override
+        public void close() {
+            closed = true;
+            super.close();
         }
     }
 }
