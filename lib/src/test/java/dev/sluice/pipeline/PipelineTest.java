@@ -22,6 +22,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -377,5 +379,25 @@ class PipelineTest {
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    @Test
+    void interruptThatAFunctionLeavesDoesNotReachTheNextItemOfARun() throws InterruptedException {
+        // Fast and many: so that a worker finds many at once, and looks at the clock seldom.
+        LongAdder seen = new LongAdder();
+        IntUnaryOperator leaving = i -> {
+            if (Thread.currentThread().isInterrupted()) {
+                seen.increment();
+            }
+            if (i % 64 == 0) {
+                Thread.currentThread().interrupt();
+            }
+            return i;
+        };
+        Iterable<Integer> source =
+                () -> IntStream.range(0, 200_000).map(leaving).iterator();
+        runs.run(
+                Pipeline.from(source).stage("relay", i -> leaving.applyAsInt(i)).forEach("sink", leaving::applyAsInt));
+        assertThat(seen.sum()).isZero();
     }
 }
