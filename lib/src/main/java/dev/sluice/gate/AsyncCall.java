@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** One {@link Gate#callAsync}: waits for its permit, starts the work, holds the permit until the work has ended. */
 final class AsyncCall<T extends @Nullable Object> {
     private final Supplier<? extends CompletionStage<T>> starter;
-    private final CompletableFuture<T> result = new CompletableFuture<>();
+    private final CompletableFuture<T> result = new PlainFuture<>();
 
     AsyncCall(Supplier<? extends CompletionStage<T>> starter) {
         this.starter = starter;

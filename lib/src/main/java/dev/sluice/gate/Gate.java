@@ -52,7 +52,8 @@ import org.jspecify.annotations.Nullable;
  * slow ones do not delay the thread that releases. To cancel the future, or to complete it in any other way, ends the
  * wait; a permit that was granted meanwhile goes back. If the executor refuses, the permit goes back and the future
  * fails, in the releasing thread, with a {@code RejectedExecutionException}. An executor that drops tasks without a word
- * leaves the future incomplete and the permit held, until the future is cancelled.
+ * leaves the future incomplete and the permit held, until the future is cancelled. Who waits in the future's {@code get}
+ * or {@code join} only waits: in a thread of a {@code ForkJoinPool}, too, where others may run tasks of the pool meanwhile.
  *
  * <p><b>Closing.</b> {@link #close()} refuses the waiters and all who come later with {@link GateClosedException}. Who is
  * inside is not disturbed. {@link #drain(Duration)} also waits for them.

@@ -116,7 +116,7 @@ public final class KeyedGate {
         Gate ofKey = join(key);
         Bundle bundle = new Bundle(2, () -> leave(key));
         Permit permit = new Permit(bundle, 1);
-        CompletableFuture<Permit> result = new CompletableFuture<>();
+        CompletableFuture<Permit> result = new PlainFuture<>();
         // What follows a step of ours runs no code of the user, so it may do that on the stack of the one who releases.
         follow(ofKey.acquireAsync(1, Runnable::run), result, permit, first -> {
             bundle.add(first);

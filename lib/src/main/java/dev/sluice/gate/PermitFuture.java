@@ -1,12 +1,11 @@
 package dev.sluice.gate;
 
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /** The future by which somebody who waits without a thread is told. */
-final class PermitFuture extends CompletableFuture<Permit> {
+final class PermitFuture extends PlainFuture<Permit> {
     /*
      * What becomes of the waiter is decided once, under the lock of the line. Telling it happens after the unlock. Between
      * the two the owner of the future may complete it with something else. So there is one rule for everybody who has
@@ -111,14 +110,5 @@ final class PermitFuture extends CompletableFuture<Permit> {
         boolean ended = super.completeExceptionally(failure);
         closeUnlessReceived();
         return ended;
-    }
-
-    /**
-     * Never a {@code ForkJoinPool}, for then {@code get()} would run other tasks of that pool while it waits, and one
-     * that wants this gate as well would queue up behind the waiter on whose stack it runs: a deadlock.
-     */
-    @Override
-    public Executor defaultExecutor() {
-        return task -> continuations.execute(task);
     }
 }

@@ -20,11 +20,15 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -325,6 +329,92 @@ class GateAsyncTest {
         assertThatThrownBy(result::get).isInstanceOf(CancellationException.class);
         gate.acquire().close();
         assertThat(started).isFalse();
+        assertAtRest(gate);
+    }
+
+    /** The waits for a permit of a gate whose only one is held, each by a thread of a pool of one. */
+    static List<Named<Function<Gate, CompletableFuture<Permit>>>> waits() {
+        return List.of(
+                Named.of("acquireAsync", gate -> gate.acquireAsync(1)),
+                Named.of("a stage behind it", gate -> gate.acquireAsync(1).thenApply(permit -> permit)),
+                Named.of(
+                        "callAsync",
+                        gate -> gate.callAsync(
+                                () -> CompletableFuture.completedFuture(new Permit(new Bundle(0, () -> {}), 1)))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("waits")
+    void whoWaitsInAForkJoinPoolRunsNoOtherTaskMeanwhile(Function<Gate, CompletableFuture<Permit>> wait)
+            throws Exception {
+        Gate gate = Gate.of(1);
+        List<Function<CompletableFuture<Permit>, Permit>> ways = List.of(
+                CompletableFuture::join,
+                future -> {
+                    try {
+                        return future.get();
+                    } catch (Exception e) {
+                        throw new AssertionError(e);
+                    }
+                },
+                future -> {
+                    try {
+                        return future.get(30, TimeUnit.SECONDS);
+                    } catch (Exception e) {
+                        throw new AssertionError(e);
+                    }
+                });
+        for (Function<CompletableFuture<Permit>, Permit> way : ways) {
+            ForkJoinPool pool = new ForkJoinPool(1);
+            Permit held = gate.acquire();
+            AtomicReference<Thread> waiter = new AtomicReference<>();
+            CompletableFuture<CompletableFuture<Thread>> outer = CompletableFuture.supplyAsync(
+                    () -> {
+                        waiter.set(Thread.currentThread());
+                        // It lies in this thread's own queue.
+                        CompletableFuture<Thread> other = CompletableFuture.supplyAsync(Thread::currentThread, pool);
+                        way.apply(wait.apply(gate)).close();
+                        return other;
+                    },
+                    pool);
+            await().until(() -> gate.stats().waiting() == 1);
+            await().until(() -> isWaiting(waiter.get()));
+            held.close();
+            assertThat(outer.get(30, TimeUnit.SECONDS).get(30, TimeUnit.SECONDS))
+                    .isNotSameAs(waiter.get());
+            pool.shutdown();
+            assertThat(pool.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+        }
+        assertAtRest(gate);
+    }
+
+    private static boolean isWaiting(Thread thread) {
+        return thread.getState() == Thread.State.WAITING || thread.getState() == Thread.State.TIMED_WAITING;
+    }
+
+    @Test
+    void futureIsWaitedForAsAnyOther() throws Exception {
+        Gate gate = Gate.of(1);
+        Permit held = gate.acquire();
+        CompletableFuture<Permit> future = gate.acquireAsync(1);
+        assertThatThrownBy(() -> future.get(0, TimeUnit.NANOSECONDS)).isInstanceOf(TimeoutException.class);
+        assertThatThrownBy(() -> future.get(1, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
+        assertThat(future.getNumberOfDependents()).as("of waits that are over").isLessThan(2);
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(future::get).isInstanceOf(InterruptedException.class);
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(() -> future.get(1, TimeUnit.DAYS)).isInstanceOf(InterruptedException.class);
+        Thread.currentThread().interrupt();
+        held.close();
+        Permit permit = future.join();
+        assertThat(Thread.interrupted()).isTrue();
+        permit.close();
+        assertThatThrownBy(gate.acquireAsync(1).thenApply(p -> {
+                    p.close();
+                    throw new IllegalStateException();
+                })::join)
+                .isInstanceOf(CompletionException.class)
+                .hasCauseInstanceOf(IllegalStateException.class);
         assertAtRest(gate);
     }
 }
