@@ -124,6 +124,11 @@ final class LeakWatch {
         }
 
         @Override
+        public void revoked() {
+            open.remove(this);
+        }
+
+        @Override
         public void release(Permit permit) {
             ended();
             admission.release(permit);

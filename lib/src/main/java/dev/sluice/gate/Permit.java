@@ -125,8 +125,17 @@ public final class Permit implements AutoCloseable {
         source.granted(this);
     }
 
+    /** Closes a permit that is held without giving it back, which is then for the caller to do; false when it is not held. */
+    boolean revoke() {
+        boolean revoked = markClosed();
+        if (revoked) {
+            source.revoked();
+        }
+        return revoked;
+    }
+
     /** From held to closed; true for the one call that has done it. */
-    boolean markClosed() {
+    private boolean markClosed() {
         return STATE.compareAndSet(this, HELD, CLOSED);
     }
 

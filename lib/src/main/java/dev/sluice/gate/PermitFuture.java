@@ -36,11 +36,10 @@ final class PermitFuture extends PlainFuture<Permit> {
                 continuations.execute(PermitFuture.this::publish);
                 return true;
             } catch (Throwable rejection) {
-                // A foreign executor may throw anything; the permit and the one who waits for it must survive that. It
-                // may
-                // have run the task and yet throw.
+                // A foreign executor may throw anything, and may have run the task all the same. The permit and the one
+                // who waits for it must survive that.
                 publishFailure(new RejectedExecutionException("the executor refused to deliver a permit", rejection));
-                return received() || !permit.markClosed();
+                return received() || !permit.revoke();
             }
         }
     }

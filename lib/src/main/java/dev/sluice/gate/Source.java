@@ -7,6 +7,9 @@ interface Source {
     /** The permit is held from now on. Called once, maybe under the lock of a line, and before anybody else knows the permit. */
     default void granted(Permit permit) {}
 
+    /** A permit that had been granted has not reached who waited for it; it is marked closed, and given back by who knows that. */
+    default void revoked() {}
+
     /** Takes back a permit that was held; it is marked closed, and this is called once. */
     void release(Permit permit);
 

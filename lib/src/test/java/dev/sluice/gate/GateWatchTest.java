@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
@@ -69,6 +70,25 @@ class GateWatchTest {
         next.get().close();
         assertThat(gate.holders()).isEmpty();
         assertThat(Gate.of(1).holders()).isEmpty();
+    }
+
+    @Test
+    void permitThatTheExecutorRefusedHasNoHolder() throws Exception {
+        Gate gate = watched(1);
+        Permit held = gate.acquire();
+        CompletableFuture<Permit> refused = gate.acquireAsync(1, task -> {
+            throw new RejectedExecutionException("shut down");
+        });
+        held.close();
+        assertThat(refused).isCompletedExceptionally();
+        assertThat(gate.holders()).isEmpty();
+        assertThat(gate.acquireAsync(1, task -> {
+                    throw new RejectedExecutionException("shut down");
+                }))
+                .isCompletedExceptionally();
+        assertThat(gate.holders()).isEmpty();
+        assertThat(gate.stats().holds().count()).as("nobody held it").isEqualTo(1);
+        assertAtRest(gate);
     }
 
     @Test
