@@ -11,10 +11,12 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -289,13 +291,20 @@ class PipelineRetryTest {
 
     /** Without an end, unless somebody asks for far too much. */
     private static Iterable<Integer> manyOf(AtomicInteger made) {
-        return () -> IntStream.generate(() -> {
-                    if (made.incrementAndGet() > 100_000) {
-                        throw new AssertionError("results without a bound");
-                    }
-                    return made.get();
-                })
-                .iterator();
+        return () -> new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return true;
+            }
+
+            @Override
+            public Integer next() {
+                if (made.incrementAndGet() > 100_000) {
+                    throw new AssertionError("results without a bound");
+                }
+                return made.get();
+            }
+        };
     }
 
     @ParameterizedTest
@@ -379,5 +388,82 @@ class PipelineRetryTest {
                         PipelineException.class, e -> assertThat(e.position()).isZero());
         runs.settle(run);
         assertThat(discarded.items("a")).contains(0).doesNotHaveDuplicates();
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @DisplayName("promise 6: a flatMap does not overtake one behind it that has paused, though room has come")
+    void flatMapDoesNotOvertakeTheOneBehindIt(ThreadKind kind) throws InterruptedException {
+        CountDownLatch paused = new CountDownLatch(1);
+        // What is seen before the fourth has left the window, and so there is room.
+        CountDownLatch seen = new CountDownLatch(4);
+        List<Integer> written = Collections.synchronizedList(new ArrayList<>());
+        runs.run(Shape.threads(kind, Pipeline.from(upTo(2)))
+                .stage(
+                        "a",
+                        i -> {
+                            if (i == 0) {
+                                paused.await();
+                            }
+                            return i;
+                        },
+                        s -> s.workers(2).ordered().window(3).retry(Retry.times(1)))
+                .flatMap(i -> () -> new Iterator<Integer>() {
+                    private int given;
+
+                    @Override
+                    public boolean hasNext() {
+                        if (i == 1 && given == 1) {
+                            paused.countDown();
+                            awaitBriefly(seen);
+                        }
+                        return given < 2;
+                    }
+
+                    @Override
+                    public Integer next() {
+                        return 2 * i + given++;
+                    }
+                })
+                .flatMap(k -> k < 2
+                        ? List.of(k)
+                        : IntStream.range(10 * k, 10 * k + 10).boxed().toList())
+                .forEach("b", i -> {
+                    written.add(i);
+                    seen.countDown();
+                }));
+        List<Integer> expected = new ArrayList<>(upTo(2));
+        IntStream.range(20, 40).forEach(expected::add);
+        assertThat(written).isEqualTo(expected);
+    }
+
+    private static void awaitBriefly(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    void iteratorIsNotAskedForWhatNobodyWants(ThreadKind kind) throws InterruptedException {
+        AtomicInteger made = new AtomicInteger();
+        PipelineRun<?> run = runs.start(Shape.threads(kind, Pipeline.from(upTo(2)))
+                .stage(
+                        "a",
+                        i -> {
+                            if (i == 0) {
+                                new CountDownLatch(1).await();
+                            }
+                            return i;
+                        },
+                        s -> s.workers(2).ordered().window(4).retry(Retry.times(1)))
+                .flatMap(i -> manyOf(made))
+                .forEach("b", i -> {}));
+        await().until(() -> made.get() == 4);
+        run.cancel();
+        runs.settle(run);
+        assertThat(made).hasValue(4);
     }
 }
