@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.sluice.testing.NoThreadLeaks;
 import dev.sluice.testing.ThreadKinds;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -399,5 +401,28 @@ class PipelineTest {
         runs.run(
                 Pipeline.from(source).stage("relay", i -> leaving.applyAsInt(i)).forEach("sink", leaving::applyAsInt));
         assertThat(seen.sum()).isZero();
+    }
+
+    @Test
+    void itemThatHasGoneThroughIsNotKept() throws InterruptedException {
+        List<WeakReference<Object>> gone = Collections.synchronizedList(new ArrayList<>());
+        LinkedBlockingQueue<Object> queue = new LinkedBlockingQueue<>();
+        Object end = new Object();
+        PipelineRun<?> run = runs.start(Pipeline.fromQueue(queue, end)
+                .stage("relay", item -> {
+                    gone.add(new WeakReference<>(item));
+                    return new Object();
+                })
+                .forEach("sink", item -> gone.add(new WeakReference<>(item))));
+        for (int i = 0; i < 100; i++) {
+            queue.add(new Object());
+        }
+        await().until(() -> gone.size() == 200);
+        await().until(() -> {
+            System.gc();
+            return gone.stream().allMatch(item -> item.get() == null);
+        });
+        queue.add(end);
+        run.await();
     }
 }
