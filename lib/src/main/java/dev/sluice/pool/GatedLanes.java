@@ -79,10 +79,16 @@ final class GatedLanes {
         queued--;
     }
 
-    /** The first one of this key is gone; returns the next, which still waits, or null when the lane has ended. */
+    /**
+     * The first one of this key is gone; returns the next, which still waits, or null when the lane has ended, or had left the
+     * task behind before.
+     */
     @Nullable
     LaneTask<?> advance(LaneTask<?> task) {
-        Lane lane = lane(task);
+        Lane lane = lanes.get(task.key);
+        if (lane == null || lane.first != task) {
+            return null;
+        }
         LaneTask<?> next = lane.behind.peek();
         if (next == null) {
             lanes.remove(task.key);

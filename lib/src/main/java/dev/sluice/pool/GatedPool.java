@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -288,45 +289,109 @@ final class GatedPool extends BasePool {
     /** The first task of a lane has ended, or has not begun: sees to the next one, which gets its permit in nobody's thread. */
     private void advance(LaneTask<?> gone) {
         LaneTask<?> next = look(() -> lanes.advance(gone)); // who waits for room is told when the task has settled
-        if (next == null) {
-            return;
-        }
-        CompletableFuture<Permit> wait = gate.acquireAsync(1, Runnable::run);
-        boolean calledOff = look(() -> {
-            waiters.put(next, wait);
-            return !next.isWaiting();
-        });
-        wait.whenComplete((permit, refusal) -> startNext(next, permit, refusal));
-        if (calledOff) {
-            wait.cancel(false);
+        if (next != null) {
+            startFrom(new Turn(next));
         }
     }
 
-    private void startNext(LaneTask<?> task, @Nullable Permit permit, @Nullable Throwable refusal) {
-        Extras extras = Extras.withRunner();
-        boolean begun = look(() -> {
-            waiters.remove(task);
-            boolean begins = task.moveTo(Phase.RUNNING);
-            if (begins) {
-                lanes.remove(task);
-                begun(task, extras);
-                live++;
+    private void startFrom(Turn first) {
+        if (first.ask()) {
+            goOn(first);
+        }
+    }
+
+    /**
+     * Sees to the tasks of a lane from one on whose answer is there, until one has begun or has to wait. A loop, and what is
+     * heard of those that fail comes behind it: all of a long lane may fail at once, and callbacks may take their time.
+     */
+    private void goOn(Turn first) {
+        List<Turn> failed = new ArrayList<>();
+        Turn turn = first;
+        while (turn != null && !turn.take()) {
+            Turn gone = turn;
+            LaneTask<?> next = look(() -> lanes.advance(gone.task));
+            if (gone.failure != null) {
+                gone.task.endUnrun(gone.failure); // finds that it has left its lane
+                failed.add(gone);
             }
-            return begins;
-        });
-        Throwable why = permit == null ? refusal : begun ? startThread(task, permit) : null;
-        if (begun && why == null) {
-            return;
+            Turn following = next == null ? null : new Turn(next);
+            turn = following != null && following.ask() ? following : null;
         }
-        if (permit != null) {
-            permit.close();
-        }
-        if (begun) {
-            task.knownExtras().permit = null;
-            task.failUnrun(rejection("it could not be started", why)); // and so leaves its lane
+        for (Turn each : failed) {
+            each.task.publishFailed(Objects.requireNonNull(each.failure, "it failed"));
             gone();
-        } else {
-            advance(task);
+        }
+    }
+
+    /**
+     * The way of a lane's next task to its permit. The answer and the end of {@link #ask} come in either order, maybe in two
+     * threads; the second of them goes on. So no answer is handled on the stack of the one before.
+     */
+    private final class Turn {
+        private final LaneTask<?> task;
+        private final AtomicBoolean met = new AtomicBoolean();
+        // Written before it has met.
+        private @Nullable Permit permit;
+        private @Nullable Throwable refusal;
+        /** Why the task, which has begun, cannot run. */
+        private @Nullable Throwable failure;
+
+        Turn(LaneTask<?> task) {
+            this.task = task;
+        }
+
+        /** Returns whether the answer is there already; else who brings it goes on. */
+        boolean ask() {
+            CompletableFuture<Permit> wait = gate.acquireAsync(1, Runnable::run);
+            boolean calledOff = look(() -> {
+                waiters.put(task, wait);
+                return !task.isWaiting();
+            });
+            wait.whenComplete(this::answer);
+            if (calledOff) {
+                wait.cancel(false);
+            }
+            return !met.compareAndSet(false, true);
+        }
+
+        private void answer(@Nullable Permit given, @Nullable Throwable why) {
+            permit = given;
+            refusal = why;
+            if (!met.compareAndSet(false, true)) {
+                goOn(this);
+            }
+        }
+
+        /** Begins the task; false when it does not run, and its lane has to go on. */
+        boolean take() {
+            boolean begun = begin();
+            Permit given = permit;
+            Throwable why = given == null ? refusal : begun ? startThread(task, given) : null;
+            if (begun && why == null) {
+                return true;
+            }
+            if (given != null) {
+                given.close();
+            }
+            if (begun) {
+                task.knownExtras().permit = null;
+                failure = rejection("it could not be started", why);
+            }
+            return false;
+        }
+
+        private boolean begin() {
+            Extras extras = Extras.withRunner();
+            return look(() -> {
+                waiters.remove(task);
+                boolean begins = task.moveTo(Phase.RUNNING);
+                if (begins) {
+                    lanes.remove(task);
+                    begun(task, extras);
+                    live++;
+                }
+                return begins;
+            });
         }
     }
 

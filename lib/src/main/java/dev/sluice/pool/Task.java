@@ -198,6 +198,19 @@ sealed class Task<T extends @Nullable Object> extends Handle<T> implements Await
         end(cause, cause, false);
     }
 
+    /** The first half of {@link #failUnrun}, with which the task holds nothing any more; {@link #publishFailed} is to follow. */
+    void endUnrun(Throwable cause) {
+        endInSteps(cause, Phase.FAILED);
+    }
+
+    /** The second half, which may call the user's code. */
+    void publishFailed(Throwable cause) {
+        if (phase() == Phase.ENDING) {
+            published(Phase.FAILED);
+        }
+        heard(cause);
+    }
+
     /** Runs the work as the worker's own entry, on its thread; the task has begun. */
     void runBy(Worker by) {
         holdsSlot = true;
@@ -361,6 +374,11 @@ sealed class Task<T extends @Nullable Object> extends Handle<T> implements Await
         if (inTime) {
             published(outcome);
         }
+        heard(thrown);
+    }
+
+    /** The last that is heard of a task that had begun. */
+    private void heard(@Nullable Throwable thrown) {
         if (thrown != null && !handled) {
             reportUncaught(thrown);
         }

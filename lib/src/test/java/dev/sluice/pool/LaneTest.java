@@ -14,7 +14,9 @@ import dev.sluice.testing.Crew;
 import dev.sluice.testing.NoThreadLeaks;
 import dev.sluice.testing.ThreadKind;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -29,6 +31,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Lanes: what a key may hold, what happens to one task too many, and that none runs inline. */
 @Timeout(60)
@@ -461,5 +464,47 @@ class LaneTest {
     /** Returns when a worker has come upon everything that was queued before. */
     private static void passBy(WorkerPool pool) throws Exception {
         pool.lane("passer-by").submit(() -> 1).get(10, TimeUnit.SECONDS);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    @DisplayName(
+            "promise 2: a long lane of which no task can begin fails, in its order, task by task, with no stack that grows")
+    void longLaneFailsWithoutRecursion(boolean byGate) throws Exception {
+        int behind = 20_000;
+        AtomicBoolean outOfThreads = new AtomicBoolean();
+        Gate gate = Gate.of(1);
+        WorkerPool pool = WorkerPool.builder()
+                .gate(gate)
+                .laneCapacity(behind + 1)
+                .threadFactory(body -> outOfThreads.get() ? null : new Thread(body))
+                .build();
+        Lane lane = pool.lane("long");
+        TaskHandle<?> first = block(lane);
+        List<Integer> order = Collections.synchronizedList(new ArrayList<>());
+        List<TaskHandle<Integer>> handles = new ArrayList<>();
+        for (int i = 0; i < behind; i++) {
+            int number = i;
+            TaskHandle<Integer> handle = lane.submit(() -> number);
+            handle.toCompletableFuture().whenComplete((value, thrown) -> order.add(number));
+            handles.add(handle);
+        }
+        handles.get(1).cancel(false);
+        if (byGate) {
+            gate.close();
+        } else {
+            outOfThreads.set(true);
+        }
+        release.countDown();
+        assertThat(first.awaitExit(LONG)).isTrue();
+        for (TaskHandle<Integer> handle : handles) {
+            assertThat(catchThrowable(() -> handle.get(10, TimeUnit.SECONDS)))
+                    .isInstanceOfAny(ExecutionException.class, CancellationException.class);
+        }
+        PoolStats stats = assertCloses(pool);
+        assertThat(stats.failed()).isEqualTo(behind - 1);
+        assertThat(order.subList(1, behind)).as("behind the cancelled one").isSorted();
+        assertThat(stats.cancelled()).isEqualTo(1);
+        gate.close();
     }
 }
