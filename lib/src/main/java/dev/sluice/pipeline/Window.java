@@ -336,7 +336,9 @@ abstract class Window {
         lock.lock();
         // It may have been tried meanwhile, and wait for another alarm.
         boolean waits = waiting.contains(work) && work.waits == wait;
-        work.alarm = waits ? alarm : null;
+        if (waits) {
+            work.alarm = alarm;
+        }
         lock.unlock();
         if (!waits) {
             alarm.cancel();
