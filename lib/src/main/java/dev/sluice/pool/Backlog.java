@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Backlog {
     private final int capacity;
+    private final boolean limitsTime;
     private final RingEnd back = new RingEnd();
     private final RingEnd front = new RingEnd();
 
@@ -48,8 +49,10 @@ final class Backlog {
     /** Written under {@code back}; read without it by who then lets nothing in. */
     private volatile boolean closed;
 
-    Backlog(int capacity) {
+    /** With {@code limitsTime} there are only tasks, and each knows when it was accepted. */
+    Backlog(int capacity, boolean limitsTime) {
         this.capacity = capacity;
+        this.limitsTime = limitsTime;
         this.cells = new Cells(capacity);
         back.limit(Math.min(capacity, cells.size()));
     }
@@ -85,6 +88,9 @@ final class Backlog {
                 if (task instanceof LaneTask<?> inLane && !lanes().enter(inLane)) {
                     task.queued = false;
                     return Offer.LANE_FULL;
+                }
+                if (limitsTime) {
+                    task.accepted();
                 }
             } else if (index >= back.limit() && !lookForRoom(1)) {
                 return Offer.FULL;
@@ -396,6 +402,9 @@ final class Backlog {
             }
             if (entry instanceof Task<?> task) {
                 task.queued = true;
+                if (limitsTime) {
+                    task.accepted();
+                }
             }
             add(entry);
             back.limit(back.index());
@@ -516,7 +525,7 @@ final class Backlog {
         return late;
     }
 
-    /** When the oldest of what is queued was submitted, all of which is tasks; 0 when there is none. */
+    /** When the oldest of what is queued was accepted, all of which is tasks; 0 when there is none. */
     long oldestQueued() {
         long oldest = 0;
         lockBoth();

@@ -113,6 +113,9 @@ abstract sealed class BasePool extends PoolCore implements WorkerPool permits Qu
         } finally {
             lock.unlock();
         }
+        if (settings.limitsQueueTime()) {
+            task.accepted();
+        }
         task.run();
     }
 

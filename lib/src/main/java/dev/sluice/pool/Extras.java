@@ -29,7 +29,10 @@ final class Extras {
     /** How many tasks there are below it on that stack. */
     int depth;
 
-    /** When it was submitted, by {@code System.nanoTime}; 0 when that is not to be known. Written with the task. */
+    /**
+     * When it was submitted, by {@code System.nanoTime}; 0 when that is not to be known. Written with the task; where the time in
+     * the queue is limited, when it is accepted.
+     */
     long submitted;
 
     /** Why it has passed its time limit; written before the phase says so. */

@@ -57,7 +57,7 @@ final class QueuedPool extends BasePool {
     QueuedPool(PoolSettings settings, int workers, int capacity) {
         super(settings, STAMPS_NONE);
         this.capacity = capacity;
-        this.backlog = new Backlog(capacity);
+        this.backlog = new Backlog(capacity, settings.limitsQueueTime());
         this.timesAll = settings.exactTimings() || settings.limitsQueueTime();
         this.timeouts = settings.limitsQueueTime() ? new QueueTimeouts(this, settings.queueTimeoutNanos()) : null;
         this.workers = new Workers(this, workers, settings.threads());

@@ -59,7 +59,8 @@ sealed class Task<T extends @Nullable Object> extends Handle<T> implements Await
             extras = new Extras();
         }
         if (pool.stamps(sequence)) {
-            extras().submitted = System.nanoTime();
+            // The time for which it may be queued begins when it is accepted.
+            extras().submitted = pool.settings.limitsQueueTime() ? 0 : System.nanoTime();
         }
     }
 
@@ -341,7 +342,12 @@ sealed class Task<T extends @Nullable Object> extends Handle<T> implements Await
         return Objects.requireNonNull(knownExtras().overrun, "written before the phase");
     }
 
-    /** When it was submitted; 0 when that is not known. */
+    /** The pool, which limits the time in its queue, takes it; before others can find it. */
+    final void accepted() {
+        knownExtras().submitted = System.nanoTime();
+    }
+
+    /** When it was submitted, or accepted by a pool that limits the time in its queue; 0 when that is not known. */
     final long submitted() {
         Extras known = extras;
         return known == null ? 0 : known.submitted;
@@ -358,7 +364,8 @@ sealed class Task<T extends @Nullable Object> extends Handle<T> implements Await
     }
 
     final boolean isLate(long now) {
-        return now - submitted() > pool.settings.queueTimeoutNanos();
+        long accepted = submitted();
+        return accepted != 0 && now - accepted > pool.settings.queueTimeoutNanos();
     }
 
     private void end(@Nullable Object value, @Nullable Throwable thrown, boolean late) {

@@ -434,7 +434,8 @@ public sealed interface WorkerPool extends ExecutorService, AutoCloseable permit
 
         /**
          * Limits the time that a task is queued: one that has waited longer is dropped, also while all workers are busy, and
-         * its handle says so. A gated pool has no queue, and refuses it.
+         * its handle says so. The time begins when the task is accepted: what its submitter waits for room does not count. A
+         * gated pool has no queue, and refuses it.
          *
          * @param queueTimeout more than zero; by default there is no limit
          * @return this

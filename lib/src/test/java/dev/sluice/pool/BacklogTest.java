@@ -19,7 +19,7 @@ class BacklogTest {
 
     private final QueuedPool pool =
             new QueuedPool("none", 2, CAPACITY, OnFull.REJECT, body -> new Thread(body, "never started"));
-    private final Backlog backlog = new Backlog(CAPACITY);
+    private final Backlog backlog = new Backlog(CAPACITY, false);
     private final Worker owner = new Worker(pool);
     private final Worker thief = new Worker(pool);
 

@@ -9,12 +9,14 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.gate.Gate;
+import dev.sluice.testing.Crew;
 import dev.sluice.testing.NoThreadLeaks;
 import dev.sluice.testing.Rounds;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
@@ -28,6 +30,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a pool does by the clock: tasks that run or are queued for too long, workers that are idle for long. */
@@ -271,6 +274,64 @@ class TimeLimitTest {
         assertThat(inTime.get(10, TimeUnit.SECONDS)).isEqualTo(2);
         assertThat(catchThrowable(late::get)).hasCauseInstanceOf(RejectedExecutionException.class);
         assertThat(assertCloses(pool).dropped()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#queued")
+    @DisplayName(
+            "promise 2: the time in the queue begins when the task is accepted, however long its submitter waits for room")
+    void waitingForRoomIsNotTimeInTheQueue(PoolKind kind) throws Exception {
+        QueuedPool blocking = (QueuedPool) kind.builder(1, 1).queueTimeout(FAR).build();
+        block(blocking);
+        blocking.submit(() -> 1);
+        List<Task<Integer>> admitted = List.of(madeLongAgo(blocking), madeLongAgo(blocking));
+        try (Crew crew = new Crew(kind.threads())) {
+            Crew.Member<?> waits = crew.start(() -> {
+                admitted.forEach(blocking::admit);
+                return null;
+            });
+            waits.awaitParked();
+            release.countDown();
+            waits.result();
+        }
+        for (Task<Integer> task : admitted) {
+            assertThat(task.get(10, TimeUnit.SECONDS)).isEqualTo(1);
+        }
+        assertThat(assertCloses(blocking).dropped()).isZero();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"DROP_OLDEST", "CALLER_RUNS", "DROP_NEWEST"})
+    @DisplayName(
+            "the time in the queue begins when the task is accepted, also in another's place, in its submitter, in a lane")
+    void timeInTheQueueBeginsWithAcceptance(OnFull onFull) throws Exception {
+        QueuedPool pool = (QueuedPool) WorkerPool.builder()
+                .workers(1)
+                .queueCapacity(1)
+                .onFull(onFull)
+                .queueTimeout(FAR)
+                .build();
+        if (onFull == OnFull.DROP_NEWEST) {
+            LaneTask<Integer> inLane = new LaneTask<>(pool.lane("a"), (Callable<Integer>) () -> 1, false, true);
+            inLane.makeLate();
+            pool.admit(inLane);
+            assertThat(inLane.get(10, TimeUnit.SECONDS)).isEqualTo(1);
+        } else {
+            block(pool);
+            pool.submit(() -> 1);
+            Task<Integer> full = madeLongAgo(pool);
+            pool.admit(full);
+            assertThat(full.isDone()).isEqualTo(onFull == OnFull.CALLER_RUNS);
+            release.countDown();
+            assertThat(full.get(10, TimeUnit.SECONDS)).isEqualTo(1);
+        }
+        assertThat(assertCloses(pool).dropped()).isEqualTo(onFull == OnFull.DROP_OLDEST ? 1 : 0);
+    }
+
+    private static Task<Integer> madeLongAgo(QueuedPool pool) {
+        Task<Integer> task = Task.of(pool, (Callable<Integer>) () -> 1, TaskListener.NONE);
+        task.makeLate();
+        return task;
     }
 
     @ParameterizedTest
