@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.gate.Gate;
+import dev.sluice.internal.Clock;
 import dev.sluice.testing.Crew;
 import dev.sluice.testing.NoThreadLeaks;
 import dev.sluice.testing.Rounds;
@@ -326,6 +327,47 @@ class TimeLimitTest {
             assertThat(full.get(10, TimeUnit.SECONDS)).isEqualTo(1);
         }
         assertThat(assertCloses(pool).dropped()).isEqualTo(onFull == OnFull.DROP_OLDEST ? 1 : 0);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#queued")
+    @DisplayName(
+            "a task that is queued while there is no thread for the alarm is accepted, and the next one sets the alarm")
+    void alarmThatCannotBeSetCostsNoTask(PoolKind kind) throws Exception {
+        QueuedPool pool = (QueuedPool) withQueueTimeout(kind, FAR, OnFull.REJECT);
+        block(pool);
+        TaskHandle<Integer> late = pool.submit(() -> 1);
+        ((Task<?>) late).makeLate();
+        List<Runnable> alarms = new ArrayList<>();
+        AtomicInteger failures = new AtomicInteger(2);
+        QueueTimeouts timeouts = new QueueTimeouts(pool, 1, (nanos, action) -> {
+            if (failures.getAndDecrement() > 0) {
+                throw new Error("unable to create native thread");
+            }
+            alarms.add(action);
+            return Clock.in(FAR.toNanos(), () -> {});
+        });
+        timeouts.start();
+        timeouts.start();
+        assertThat(alarms).isEmpty();
+        timeouts.start();
+        timeouts.start();
+        assertThat(alarms).as("set once, when that could be done").hasSize(1);
+        failures.set(1);
+        TaskHandle<Integer> other = pool.submit(() -> 2);
+        alarms.get(0).run();
+        assertThat(catchThrowable(() -> late.get(10, TimeUnit.SECONDS)))
+                .hasCauseInstanceOf(RejectedExecutionException.class);
+        assertThat(alarms).as("the alarm could not set itself again").hasSize(1);
+        timeouts.start();
+        assertThat(alarms).hasSize(2);
+        pool.look(() -> {
+            timeouts.stop();
+            return true;
+        });
+        release.countDown();
+        assertThat(other.get(10, TimeUnit.SECONDS)).isEqualTo(2);
+        assertThat(assertCloses(pool).dropped()).isEqualTo(1);
     }
 
     private static Task<Integer> madeLongAgo(QueuedPool pool) {
