@@ -84,10 +84,11 @@ final class LockedLine {
     /** Waits until the permits have been taken; false when the time has passed. */
     boolean enter(int weight, long nanos) throws InterruptedException {
         ThreadWaiter waiter = new ThreadWaiter(weight);
+        // Before it stands in the line: whatever fails after that would leave it there without a thread.
+        Object event = FlightRecorder.beginWait(name, weight);
         if (!lineUp(waiter)) {
             return true;
         }
-        Object event = FlightRecorder.beginWait(name, weight);
         try {
             return await(waiter, nanos);
         } finally {

@@ -29,7 +29,6 @@ class PlainFuture<T extends @Nullable Object> extends CompletableFuture<T> {
     }
 
     /** What all who wait here wait for; made by the first, for nobody may. */
-    @SuppressWarnings("unused")
     private volatile @Nullable CountDownLatch done;
 
     /** Waits until the future is done, or for so long. */
@@ -57,14 +56,16 @@ class PlainFuture<T extends @Nullable Object> extends CompletableFuture<T> {
         }
     }
 
+    /** Nobody sees a latch that nothing would open: also when there is no memory for more. */
     private CountDownLatch whenDone() {
-        CountDownLatch made = new CountDownLatch(1);
-        CountDownLatch first = (CountDownLatch) DONE.compareAndExchange(this, null, made);
-        if (first != null) {
-            return first;
+        CountDownLatch known = done;
+        if (known != null) {
+            return known;
         }
+        CountDownLatch made = new CountDownLatch(1);
         super.whenComplete((value, failure) -> made.countDown());
-        return made;
+        CountDownLatch first = (CountDownLatch) DONE.compareAndExchange(this, null, made);
+        return first == null ? made : first;
     }
 
     @Override
@@ -87,15 +88,18 @@ class PlainFuture<T extends @Nullable Object> extends CompletableFuture<T> {
     @Override
     public T join() {
         boolean interrupted = false;
-        while (!isDone()) {
-            try {
-                await(FOR_EVER);
-            } catch (InterruptedException e) {
-                interrupted = true;
+        try {
+            while (!isDone()) {
+                try {
+                    await(FOR_EVER);
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
             }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
         return super.join();
     }
