@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.launcher.TestExecutionListener;
@@ -22,7 +23,7 @@ public final class NoHangs implements TestExecutionListener {
 
     // What was begun or ended last, and when: one object, so that the two belong together.
     private volatile Step last = new Step("the start", System.nanoTime());
-    private volatile boolean ended;
+    private final CountDownLatch ended = new CountDownLatch(1);
 
     private record Step(String name, long time) {}
 
@@ -45,15 +46,14 @@ public final class NoHangs implements TestExecutionListener {
 
     @Override
     public void testPlanExecutionFinished(TestPlan plan) {
-        ended = true;
+        ended.countDown();
     }
 
     private void watch() {
         try {
-            while (!ended) {
-                TimeUnit.SECONDS.sleep(1);
+            while (!ended.await(1, TimeUnit.SECONDS)) {
                 Step step = last;
-                if (System.nanoTime() - step.time > LIMIT_NANOS && !ended) {
+                if (System.nanoTime() - step.time > LIMIT_NANOS) {
                     System.err.println("Nothing has happened for five minutes since " + step.name);
                     dump();
                     Runtime.getRuntime().halt(1);
