@@ -24,9 +24,11 @@ import java.util.function.BooleanSupplier;
  * full fence between the two. {@link #call} has the same fence between the change, which its caller has made, and the
  * look at {@code wanted}. So either the sleeper sees the change, or the caller sees {@code wanted}.
  *
- * <p><b>Watchers</b> do not sleep but are run by who calls. Each call runs one, before it would wake a sleeper, and there
- * is no limit of one at a time. They are called only for changes whose maker uses {@link #call}, because they do not look
- * again by themselves.
+ * <p><b>Watchers</b> do not sleep but are run by who calls, with no limit of one at a time: {@code wanted} is not taken
+ * back while there is one. Where there are sleepers, too, calls go to the ones and the others in turn, for a watcher may be
+ * back before the next call. A call may come to a sleeper who is on his way already; as he looks after it, he sees its
+ * change, too, and calls the next when he has used one. They are called only for changes whose maker uses {@link #call},
+ * because they do not look again by themselves.
  *
  * <p><b>What may be late.</b> {@link #callIfSeen} has no fence: when it comes at the same moment as a sleeper, neither
  * may see the other. Therefore nobody sleeps without a limit: the first nap after {@code wanted} was set is a
@@ -67,6 +69,7 @@ final class Waiters {
     private int yields = MOST_YIELDS;
     // Guarded by the lock.
     private int asleep;
+    private boolean sleeperNext;
     private final ArrayDeque<Runnable> watchers = new ArrayDeque<>(1);
     // Written under the lock; read without it on the way of each item.
     @SuppressWarnings("unused")
@@ -115,11 +118,12 @@ final class Waiters {
         lock.lock();
         try {
             if (wanted != NOBODY) {
-                watcher = watchers.poll();
+                watcher = sleeperNext && asleep > 0 ? null : watchers.poll();
+                sleeperNext = watcher != null;
                 if (watcher == null) {
                     called.signal();
                 }
-                if (watcher == null || nobodyWaits()) {
+                if (watchers.isEmpty() && (watcher == null || asleep == 0)) {
                     wanted = NOBODY;
                 }
             }

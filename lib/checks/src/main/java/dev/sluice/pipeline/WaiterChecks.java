@@ -85,4 +85,38 @@ public final class WaiterChecks {
             ponged.callIfSeen();
         }
     }
+
+    /** One who sleeps beside a watcher that watches again at each call: of two calls at least one is for him. */
+    @JCStressTest
+    @Outcome(id = "1, 1", expect = ACCEPTABLE)
+    @Outcome(id = "1, 2", expect = ACCEPTABLE, desc = "he saw the change before he lay down")
+    @Outcome(expect = FORBIDDEN, desc = "neither seen nor called")
+    @State
+    public static class BesideAWatcher {
+        private final RingEnd end = new RingEnd();
+        private final Waiters waiters = waiters();
+        private int calls;
+
+        public BesideAWatcher() {
+            waiters.watch(this::called, () -> false);
+        }
+
+        private void called() {
+            calls++;
+            waiters.watch(this::called, () -> false);
+        }
+
+        @Actor
+        public void sleep(II_Result r) {
+            r.r1 = sleepUntilPublished(waiters, end);
+        }
+
+        @Actor
+        public void call(II_Result r) {
+            end.publish(1);
+            waiters.call();
+            waiters.call();
+            r.r2 = calls;
+        }
+    }
 }

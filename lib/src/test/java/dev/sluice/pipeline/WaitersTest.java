@@ -1,0 +1,94 @@
+package dev.sluice.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.testing.Crew;
+import dev.sluice.testing.NoThreadLeaks;
+import dev.sluice.testing.ThreadKind;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+@Timeout(60)
+@ExtendWith(NoThreadLeaks.class)
+class WaitersTest {
+    // Naps of an hour: who is not called does not come.
+    private final Waiters waiters = new Waiters(TimeUnit.HOURS.toNanos(1));
+    private final AtomicBoolean ready = new AtomicBoolean();
+
+    @AfterEach
+    void letGo() {
+        ready.set(true);
+        waiters.callAll();
+    }
+
+    private Crew.Member<Boolean> sleeper(Crew crew) {
+        return crew.start(() -> waiters.sleep(ready::get, Link.NEVER));
+    }
+
+    /** Counts its calls, and watches again each time. */
+    private Runnable faithful(AtomicInteger calls) {
+        return new Runnable() {
+            @Override
+            public void run() {
+                calls.incrementAndGet();
+                waiters.watch(this, () -> false);
+            }
+        };
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    void sleeperIsCalledBesideAWatcherThatIsAlwaysBack(ThreadKind kind) throws Exception {
+        AtomicInteger calls = new AtomicInteger();
+        Crew crew = new Crew(kind);
+        Crew.Member<Boolean> sleeper = sleeper(crew).awaitParked();
+        waiters.watch(faithful(calls), () -> false);
+        ready.set(true);
+        waiters.call();
+        waiters.call();
+        assertThat(sleeper.result()).isTrue();
+        assertThat(calls).hasValue(1);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    void callsGoToWatchersAgainWhenTheSleeperHasBeenCalled(ThreadKind kind) throws Exception {
+        AtomicInteger calls = new AtomicInteger();
+        Crew crew = new Crew(kind);
+        Crew.Member<Boolean> sleeper = sleeper(crew).awaitParked();
+        for (int i = 0; i < 3; i++) {
+            waiters.watch(calls::incrementAndGet, () -> false);
+        }
+        ready.set(true);
+        // Watcher, sleeper, watcher; the fourth may find the sleeper still on his way.
+        for (int i = 0; i < 3; i++) {
+            waiters.call();
+        }
+        assertThat(sleeper.result()).isTrue();
+        assertThat(calls).hasValue(2);
+        waiters.call();
+        assertThat(calls).hasValue(3);
+        assertThat(waiters.areSeen()).isFalse();
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    void sleeperIsCalledWhenTheLastWatcherHasBeen(ThreadKind kind) throws Exception {
+        AtomicInteger calls = new AtomicInteger();
+        Crew crew = new Crew(kind);
+        Crew.Member<Boolean> sleeper = sleeper(crew).awaitParked();
+        waiters.watch(calls::incrementAndGet, () -> false);
+        waiters.call();
+        assertThat(waiters.areSeen()).isTrue();
+        ready.set(true);
+        waiters.call();
+        assertThat(sleeper.result()).isTrue();
+        assertThat(calls).hasValue(1);
+    }
+}
