@@ -39,6 +39,13 @@ public final class Clock {
         this.idleNanos = idleNanos;
     }
 
+    /** Its thread, which can be told from others without a lock. */
+    private static final class ClockThread extends Thread {
+        ClockThread(Runnable body, String name) {
+            super(null, body, name, 0, false);
+        }
+    }
+
     /** Something that will be done, unless it is cancelled. */
     public static final class Alarm {
         private final Clock clock;
@@ -66,6 +73,11 @@ public final class Clock {
      */
     public static Alarm in(long nanos, Runnable action) {
         return LIBRARY.set(nanos, action);
+    }
+
+    /** Whether an alarm is the caller: in its thread nothing may block, and no code of the user's may run. */
+    public static boolean isCaller() {
+        return Thread.currentThread() instanceof ClockThread;
     }
 
     Alarm set(long nanos, Runnable action) {
@@ -107,7 +119,7 @@ public final class Clock {
 
     // Inherits nothing of the thread that happens to set the first alarm.
     private Thread start() {
-        Thread started = new Thread(null, this::run, name, 0, false);
+        Thread started = new ClockThread(this::run, name);
         started.setDaemon(true);
         started.setContextClassLoader(null);
         started.start();

@@ -1,41 +1,97 @@
 package dev.sluice.pipeline;
 
 import dev.sluice.internal.Clock;
+import dev.sluice.internal.Threads;
 import dev.sluice.pool.TaskHandle;
 import dev.sluice.pool.WorkerPool;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the workers of a stage get turns in a pool of the user's. Nobody waits for that: when the pool has no room, the turn is
- * asked for again after a moment.
+ * How the workers of a stage get turns in a pool of the user's. Who has a worker called does not wait for that: when the
+ * pool has no room, the worker stands in line, and a thread waits for the first ones' room, one after the other, until the
+ * line is empty. The clock, whose thread must not run the pool's thread factory, has them stand in line at once.
  *
  * <p>A turn that the pool will not give, because it has been shut down or has dropped it, fails the run; the worker then
  * ends in a thread of its own, where there is nothing left to do but to discard.
  */
 final class PoolTurns {
     private static final long MOMENT_NANOS = 1_000_000;
+    private static final Duration LONG = Duration.ofDays(1);
 
     private final WorkerPool pool;
     private final StageRun stage;
+    private final ThreadFactory threads;
+    private final ConcurrentLinkedQueue<StepWorker> line = new ConcurrentLinkedQueue<>();
+    // How many stand in line, the one for whom the thread waits among them. Who is the first has the thread started.
+    private final AtomicInteger waiting = new AtomicInteger();
 
     PoolTurns(WorkerPool pool, StageRun stage) {
         this.pool = pool;
         this.stage = stage;
+        this.threads = Threads.platform("sluice-turns-", true);
     }
 
     void schedule(StepWorker worker) {
+        if (Clock.isCaller() || waiting.get() > 0) {
+            lineUp(worker);
+            return;
+        }
         Turn turn = new Turn(worker);
         try {
             Optional<TaskHandle<?>> handle = pool.trySubmit(turn);
-            if (handle.isEmpty()) {
-                Clock.in(MOMENT_NANOS, () -> schedule(worker));
+            if (handle.isPresent()) {
+                turn.isGiven(handle.get());
             } else {
-                handle.get().toCompletableFuture().whenComplete((nothing, failure) -> turn.isOver(failure));
+                lineUp(worker);
             }
         } catch (Throwable e) {
             // Shut down; or its thread factory has failed.
+            turn.isOver(e);
+        }
+    }
+
+    private void lineUp(StepWorker worker) {
+        line.add(worker);
+        if (waiting.getAndIncrement() == 0) {
+            startServing();
+        }
+    }
+
+    private void startServing() {
+        if (Threads.start(threads, () -> serve(this::submit)) == null) {
+            return;
+        }
+        try {
+            // There may be one in a moment.
+            Clock.in(MOMENT_NANOS, this::startServing);
+        } catch (Throwable e) {
+            serve(turn -> turn.isOver(e));
+        }
+    }
+
+    private void serve(Consumer<Turn> how) {
+        do {
+            // Never empty: who is counted has been added before.
+            how.accept(new Turn(line.remove()));
+        } while (waiting.decrementAndGet() > 0);
+    }
+
+    private void submit(Turn turn) {
+        try {
+            Optional<TaskHandle<?>> handle = Optional.empty();
+            while (handle.isEmpty()) {
+                handle = pool.trySubmit(turn, LONG);
+            }
+            turn.isGiven(handle.get());
+        } catch (Throwable e) {
+            // As above. Nobody interrupts this thread but for the user's code that runs in it.
             turn.isOver(e);
         }
     }
@@ -53,6 +109,10 @@ final class PoolTurns {
             if (taken.compareAndSet(false, true)) {
                 worker.turn();
             }
+        }
+
+        void isGiven(TaskHandle<?> handle) {
+            handle.toCompletableFuture().whenComplete((nothing, failure) -> isOver(failure));
         }
 
         /** The pool has no more to do with it. */

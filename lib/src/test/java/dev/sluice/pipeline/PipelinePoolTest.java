@@ -2,17 +2,25 @@ package dev.sluice.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import dev.sluice.gate.Gate;
+import dev.sluice.gate.Permit;
 import dev.sluice.pool.WorkerPool;
 import dev.sluice.testing.NoThreadLeaks;
 import dev.sluice.testing.Rounds;
 import dev.sluice.testing.ThreadKind;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -216,6 +224,106 @@ class PipelinePoolTest {
                 .collect(Collectors.toList()));
         mayGo.countDown();
         assertThat(run.await()).containsExactlyInAnyOrderElementsOf(upTo(1000));
+    }
+
+    /** A pool that makes each of its threads in the thread of who submits, and notes which that was. */
+    private WorkerPool noting(ThreadKind kind, Gate gate, Collection<String> submitters) {
+        pool.close();
+        ThreadFactory threads = kind.factory();
+        pool = WorkerPool.builder()
+                .gate(gate)
+                .threadFactory(task -> {
+                    submitters.add(Thread.currentThread().getName());
+                    return threads.newThread(task);
+                })
+                .build();
+        return pool;
+    }
+
+    private static void assertNotTheClock(Collection<String> submitters) {
+        assertThat(submitters).isNotEmpty().noneMatch(name -> name.startsWith("sluice-clock"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    void attemptThatIsDueCallsTheThreadFactoryInNoAlarm(ThreadKind kind) throws InterruptedException {
+        Collection<String> submitters = new ConcurrentLinkedQueue<>();
+        WorkerPool noting = noting(kind, Gate.of(2), submitters);
+        Set<Integer> tried = ConcurrentHashMap.newKeySet();
+        List<Integer> result = runs.run(Pipeline.from(upTo(20))
+                .stage(
+                        "a",
+                        i -> {
+                            if (tried.add(i)) {
+                                throw new IOException();
+                            }
+                            return i;
+                        },
+                        s -> s.pool(noting)
+                                .workers(2)
+                                .retry(Retry.times(1).backoff(Duration.ofMillis(5), Duration.ofMillis(5))))
+                .collect(Collectors.toList()));
+        assertThat(result).containsExactlyInAnyOrderElementsOf(upTo(20));
+        assertNotTheClock(submitters);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    void roomInThePoolIsWaitedForInNoAlarm(ThreadKind kind) throws InterruptedException {
+        Collection<String> submitters = new ConcurrentLinkedQueue<>();
+        Gate gate = Gate.of(1);
+        WorkerPool noting = noting(kind, gate, submitters);
+        PipelineRun<List<Integer>> run;
+        try (Permit permit = gate.acquire()) {
+            run = runs.start(Pipeline.from(upTo(10))
+                    .stage("a", i -> i, s -> s.pool(noting).workers(3))
+                    .collect(Collectors.toList()));
+            await().until(() -> noting.stats().waiting() == 1);
+            // The others stand in line behind the first, and have not been refused but once at most.
+            assertThat(noting.stats().rejected()).isBetween(1L, 3L);
+            assertThat(permit).isNotNull();
+        }
+        assertThat(run.await()).containsExactlyInAnyOrderElementsOf(upTo(10));
+        assertNotTheClock(submitters);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    void queueThatHoldsItsElementsBackCallsTheThreadFactoryInNoAlarm(ThreadKind kind) throws InterruptedException {
+        Collection<String> submitters = new ConcurrentLinkedQueue<>();
+        WorkerPool noting = noting(kind, Gate.of(2), submitters);
+        AtomicInteger seen = new AtomicInteger();
+        runs.run(Pipeline.from(upTo(10))
+                .forEach(
+                        "a",
+                        i -> seen.incrementAndGet(),
+                        s -> s.pool(noting).queue(() -> new ArrayBlockingQueue<>(10) {
+                            private int asked;
+
+                            /** Gives something each third time. */
+                            @Override
+                            public Object poll() {
+                                return ++asked % 3 == 0 ? super.poll() : null;
+                            }
+                        })));
+        assertThat(seen).hasValue(10);
+        assertNotTheClock(submitters);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    void poolThatIsShutDownWhileItHasNoRoomFailsTheRun(ThreadKind kind) throws InterruptedException {
+        Gate gate = Gate.of(1);
+        WorkerPool noting = noting(kind, gate, new ConcurrentLinkedQueue<>());
+        try (Permit permit = gate.acquire()) {
+            PipelineRun<?> run = runs.start(Pipeline.from(upTo(10))
+                    .onDiscard(discarded)
+                    .forEach("a", i -> {}, s -> s.pool(noting).workers(3)));
+            await().until(() -> noting.stats().waiting() == 1);
+            noting.shutdown();
+            assertThatThrownBy(run::await).hasRootCauseInstanceOf(RejectedExecutionException.class);
+            assertThat(permit).isNotNull();
+        }
     }
 
     private static void awaitUninterruptibly(CountDownLatch latch) {
