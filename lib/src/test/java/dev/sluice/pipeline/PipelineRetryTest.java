@@ -367,6 +367,38 @@ class PipelineRetryTest {
 
     @ParameterizedTest
     @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @DisplayName("promise 2: an item that was set aside for the head's next attempt keeps what had become of it")
+    void whatIsSetAsideKeepsWhatHadBecomeOfIt(ThreadKind kind) throws InterruptedException {
+        Told source = new Told(2);
+        AtomicInteger tries = new AtomicInteger();
+        AtomicInteger written = new AtomicInteger();
+        PipelineRun<?> run = runs.start(Shape.threads(kind, Pipeline.fromSource(source))
+                .stage(
+                        "a",
+                        i -> {
+                            if (i == 0 && tries.incrementAndGet() == 1) {
+                                throw new IOException("0");
+                            }
+                            return i;
+                        },
+                        s -> s.ordered().window(4).retry(Retry.times(1).backoff(Duration.ofMillis(50))))
+                // The second item has no room for a fifth result, and none of those that come then goes through.
+                .flatMap(i -> upTo(8))
+                .filter(j -> j < 4)
+                .forEach("b", j -> {
+                    assertThat(source.acked()).hasSizeLessThanOrEqualTo(written.getAndIncrement() / 4);
+                }));
+        run.await();
+        StageStats stage = run.stats().stages().get(1);
+        assertThat(stage.completed()).isEqualTo(2);
+        assertThat(stage.filtered()).isZero();
+        runs.settle(run);
+        source.assertComplete();
+        assertThat(source.acked()).hasSize(2);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
     @DisplayName("promise 3: what is set aside for the head's next attempt is discarded once when the head fails")
     void whatIsSetAsideIsDiscardedWhenTheHeadFails(ThreadKind kind) {
         AtomicInteger made = new AtomicInteger();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.sluice.testing.Crew;
 import dev.sluice.testing.NoThreadLeaks;
 import dev.sluice.testing.ThreadKind;
 import dev.sluice.testing.ThreadKinds;
@@ -21,6 +22,7 @@ import java.util.concurrent.SubmissionPublisher;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -39,6 +41,12 @@ class PipelineSinkTest {
     final Runs runs = new Runs();
 
     private final Discarded discarded = new Discarded();
+    private BlockingQueue<Integer> full = new ArrayBlockingQueue<>(1);
+
+    @AfterEach
+    void letGoWhoPuts() {
+        full.clear();
+    }
 
     static List<ThreadKind> kinds() {
         return ThreadKinds.all();
@@ -402,11 +410,21 @@ class PipelineSinkTest {
     @MethodSource("kinds")
     @DisplayName("scenario 43: a run whose end finds the queue full ends when it is closed")
     void closeFreesWhoPutsTheEnd(ThreadKind kind) throws Exception {
-        BlockingQueue<Integer> queue = new ArrayBlockingQueue<>(1);
+        CountDownLatch atTheEnd = new CountDownLatch(1);
+        BlockingQueue<Integer> queue = new ArrayBlockingQueue<>(1) {
+            @Override
+            public void put(Integer item) throws InterruptedException {
+                if (item.equals(END)) {
+                    atTheEnd.countDown();
+                }
+                super.put(item);
+            }
+        };
+        full = queue;
         PipelineRun<Void> run =
                 runs.start(Shape.threads(kind, Pipeline.from(List.of(1))).toQueue(queue, END));
-        await().until(() -> !queue.isEmpty());
-        run.close();
+        atTheEnd.await();
+        new Crew(kind).run(run::close).result();
         assertThat(queue).containsExactly(1);
     }
 

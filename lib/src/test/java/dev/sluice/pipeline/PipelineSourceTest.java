@@ -20,7 +20,11 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -28,6 +32,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Sources that are told what became of their items. */
@@ -59,6 +64,47 @@ class PipelineSourceTest {
 
         runs.run(pipeline);
 
+        source.assertComplete();
+        assertThat(source.nacked()).isEmpty();
+    }
+
+    /** Gives an item when the one before it has been acknowledged. */
+    private static final class OneByOne extends Told {
+        private final Semaphore done = new Semaphore(1);
+
+        OneByOne(int count) {
+            super(count);
+        }
+
+        @Override
+        public @Nullable Integer next() throws Exception {
+            assertThat(done.tryAcquire(10, TimeUnit.SECONDS)).isTrue();
+            return super.next();
+        }
+
+        @Override
+        public void ack(Integer item) throws Exception {
+            super.ack(item);
+            done.release();
+        }
+    }
+
+    static Stream<Arguments> shapesAndKinds() {
+        List<Consumer<StageOptions<Integer>>> kinds =
+                List.of(s -> {}, s -> s.retry(Retry.times(1)), s -> s.timeLimit(Duration.ofHours(1)));
+        return shapes().stream().flatMap(shape -> kinds.stream().map(kind -> Arguments.of(shape, kind)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("shapesAndKinds")
+    @DisplayName("promise 8: an item is acknowledged as soon as it is done, whether another one comes or not")
+    void acknowledgementWaitsForNoOtherItem(Shape shape, Consumer<StageOptions<Integer>> kind)
+            throws InterruptedException {
+        Told source = new OneByOne(10);
+        runs.run(shape.threads(Pipeline.fromSource(source))
+                .stage("work", i -> i, shape.options(kind))
+                .filter(i -> i % 2 == 0)
+                .forEach("sink", i -> {}, kind));
         source.assertComplete();
         assertThat(source.nacked()).isEmpty();
     }
