@@ -39,6 +39,13 @@ final class CpuTime {
         worker = null;
     }
 
+    /** It stands for those who have left. Before others see it. */
+    void sum(@Nullable CpuTime some, CpuTime other) {
+        long before = some == null ? 0 : some.nanos();
+        long more = other.nanos();
+        used = before < 0 || more < 0 ? UNKNOWN : before + more;
+    }
+
     /** Negative when it is not known. By any thread. */
     long nanos() {
         Thread thread = worker;

@@ -5,10 +5,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -40,7 +42,9 @@ final class Execution {
     private final Wiring wiring;
     private final List<StageRun> stages;
     private final List<RunEnd> ends;
-    private final List<Thread> threads = new ArrayList<>();
+    /** Those that have been started; added to by parties only. */
+    private final List<Thread> threads = new CopyOnWriteArrayList<>();
+
     private final Set<Thread> members = ConcurrentHashMap.newKeySet();
     private final AtomicInteger parties = new AtomicInteger(1);
     private final FirstFailure failure = new FirstFailure();
@@ -144,18 +148,16 @@ final class Execution {
 
     private void start(StageRun stage) {
         List<Hand> workers = stage.workers();
-        parties.addAndGet(workers.size());
+        joins(workers.size());
         if (stage.sharesThreads()) {
             workers.forEach(Hand::call);
             return;
         }
         int started = 0;
         try {
-            ThreadFactory factory = plan.threads().apply(name + "-" + stage.name() + "-");
+            stage.threads(plan.threads().apply(name + "-" + stage.name() + "-"));
             while (started < workers.size() && !stage.isAborted()) {
-                Thread thread = factory.newThread(workers.get(started));
-                threads.add(thread);
-                thread.start();
+                start(stage, workers.get(started));
                 started++;
             }
         } catch (Throwable e) {
@@ -163,6 +165,39 @@ final class Execution {
             stage.breakDown(e);
         } finally {
             workers.subList(started, workers.size()).forEach(Hand::neverStarts);
+        }
+    }
+
+    /** Has a worker begin, who has been counted already. */
+    void start(StageRun stage, Hand worker) {
+        if (stage.sharesThreads()) {
+            worker.call();
+            return;
+        }
+        Thread thread = Objects.requireNonNull(stage.threads()).newThread(worker);
+        threads.add(thread);
+        thread.start();
+    }
+
+    StageRun stage(String wanted) {
+        for (StageRun stage : stages) {
+            if (stage.name().equals(wanted)) {
+                return stage;
+            }
+        }
+        List<String> names = stages.stream().map(StageRun::name).toList();
+        throw new IllegalArgumentException("name must be that of a stage, " + names + ", but was '" + wanted + "'");
+    }
+
+    void resize(StageRun stage, int workers) {
+        if (!join()) {
+            return;
+        }
+        try {
+            threads.removeIf(thread -> thread.getState() == Thread.State.TERMINATED);
+            stage.resize(workers);
+        } finally {
+            leave();
         }
     }
 
@@ -193,6 +228,11 @@ final class Execution {
             count = parties.get();
         }
         return count > 0;
+    }
+
+    /** Counts some more; by a party. */
+    void joins(int more) {
+        parties.addAndGet(more);
     }
 
     /**
@@ -408,9 +448,7 @@ final class Execution {
     }
 
     PipelineStats stats() {
-        // Not by the count of parties, which says that the run has ended a moment before the duration is there.
-        long whole = duration;
-        long elapsed = whole < 0 ? System.nanoTime() - begun : whole;
+        long elapsed = elapsed();
         long now = begun + elapsed;
         List<StageStats> rows = new ArrayList<>();
         stages.forEach(stage -> rows.add(stage.stats(now, elapsed)));
@@ -418,8 +456,15 @@ final class Execution {
         return new PipelineStats(rows, wiring.stats(), Duration.ofNanos(elapsed));
     }
 
+    /** How long the run has taken so far, or in all. */
+    long elapsed() {
+        // Not by the count of parties, which says that the run has ended a moment before the duration is there.
+        long whole = duration;
+        return whole < 0 ? System.nanoTime() - begun : whole;
+    }
+
     StageStats stats(StageRun stage) {
-        long elapsed = System.nanoTime() - begun;
+        long elapsed = elapsed();
         return stage.stats(begun + elapsed, elapsed);
     }
 

@@ -7,13 +7,15 @@ import org.jspecify.annotations.Nullable;
 final class GeneralLoop extends Loop {
     private final Intake intake;
     private final Outlet outlet;
+    private final Hand hand;
     private final Emitter chain;
     private final Pass pass;
     /** Somebody is told of items that are done, too, and soon. */
     private final boolean tells;
 
-    GeneralLoop(StageRun stage, Intake intake, Outlet outlet, Meter meter, Emitter chain, Pass pass) {
-        super(stage, outlet, meter);
+    GeneralLoop(StageRun stage, Intake intake, Outlet outlet, Hand hand, Emitter chain, Pass pass) {
+        super(stage, outlet, hand.meter());
+        this.hand = hand;
         this.intake = intake;
         this.outlet = outlet;
         this.chain = chain;
@@ -23,7 +25,7 @@ final class GeneralLoop extends Loop {
 
     @Override
     boolean run() {
-        while (isWanted() && outlet.reserve()) {
+        while (isWanted() && !hand.isDismissed() && outlet.reserve()) {
             Object input = poll();
             if (input == null) {
                 outlet.release();

@@ -6,10 +6,34 @@ import org.jspecify.annotations.Nullable;
 abstract class Hand implements Runnable {
     final Meter meter;
     final Interrupts interrupts = new Interrupts();
+    private final StageRun stage;
     private volatile @Nullable Thread thread;
+    /** The worker's own. */
+    private boolean dismissed;
 
-    Hand(Tracing tracing) {
-        this.meter = new Meter(tracing);
+    Hand(StageRun stage) {
+        this.stage = stage;
+        this.meter = new Meter(stage.tracing());
+    }
+
+    /** Whether it is to leave, because there are too many; asked by the worker when it has nothing in hand. */
+    final boolean isDismissed() {
+        if (!dismissed && stage.letsGo()) {
+            dismissed = true;
+        }
+        return dismissed;
+    }
+
+    /** It leaves the stage before it has begun; by who has made it. */
+    final void dismiss() {
+        dismissed = true;
+    }
+
+    /** The last but one step of its end. */
+    final void hasEnded() {
+        if (dismissed) {
+            stage.hasLeft(this);
+        }
     }
 
     final Meter meter() {

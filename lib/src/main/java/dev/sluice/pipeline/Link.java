@@ -3,6 +3,7 @@ package dev.sluice.pipeline;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +50,9 @@ abstract class Link implements Downstream {
     private final Owner owner;
     private final Marks marks = new Marks(System.nanoTime());
     private final AtomicLong discarded = new AtomicLong();
+    /** Whether a taker may be one too many. Written before there are takers. */
+    private BooleanSupplier mayDismiss = () -> false;
+
     private volatile State state = State.OPEN;
     private volatile @Nullable Throwable abortReason;
 
@@ -77,6 +81,18 @@ abstract class Link implements Downstream {
             return new LockedLink(LinkQueue.of(stage, settings, settings.queue()), stage, owner);
         }
         return new RingLink(stage, settings.capacityOrDefault(), putters, takers, owner, Waiters.FIRST_NAP_NANOS);
+    }
+
+    /**
+     * Has {@link #await} return while {@code mayDismiss} is true, so that takers can leave early. Who makes it true, and who
+     * leaves for it, {@linkplain #wakeTakers wakes the takers}: he may have been called for an item.
+     */
+    final void dismissesTakers(BooleanSupplier when) {
+        mayDismiss = when;
+    }
+
+    final boolean mayDismiss() {
+        return mayDismiss.getAsBoolean();
     }
 
     /** Takes the next item and notes its number in the meter; null when there is none at the moment. */

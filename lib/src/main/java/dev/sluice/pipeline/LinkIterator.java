@@ -139,6 +139,6 @@ final class LinkIterator implements ItemIterator<Object>, RunEnd {
     @Override
     public List<StageStats> stats(long now, long elapsed) {
         return List.of(StageStats.of(
-                Definition.ITERATOR, List.of(meter), link::taken, 0, 0, link, timings, null, now, elapsed));
+                Definition.ITERATOR, 1, List.of(meter), link::taken, 0, 0, link, timings, null, now, elapsed));
     }
 }

@@ -177,7 +177,7 @@ final class LockedLink extends Link {
     boolean await(Meter meter, long deadline) {
         lock.lock();
         try {
-            while (!isOver() && (queue.size() == 0 || heldBack)) {
+            while (!isOver() && !mayDismiss() && (queue.size() == 0 || heldBack)) {
                 long nanos = deadline == NEVER ? NEVER : deadline - System.nanoTime();
                 if (nanos <= 0) {
                     return false;

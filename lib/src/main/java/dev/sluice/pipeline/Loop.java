@@ -26,13 +26,14 @@ abstract class Loop {
         this.sampler = stage.sampler(meter);
     }
 
-    static Loop of(StageRun stage, Intake intake, Outlet outlet, Meter meter) {
+    static Loop of(StageRun stage, Intake intake, Outlet outlet, Hand hand) {
+        Meter meter = hand.meter();
         Settings settings = stage.settings();
         Attempt attempt = settings.isGuarded() ? new Attempt(settings, stage.name(), meter) : null;
         Pass pass = new Pass(stage.name(), outlet::wanted, null, attempt);
         Emitter chain = stage.chain(outlet, pass, meter);
         Loop straight = StraightLoops.of(stage, intake, outlet, meter, chain);
-        return straight != null ? straight : new GeneralLoop(stage, intake, outlet, meter, chain, pass);
+        return straight != null ? straight : new GeneralLoop(stage, intake, outlet, hand, chain, pass);
     }
 
     /** Works until there is no input at hand; false when no more is wanted. */

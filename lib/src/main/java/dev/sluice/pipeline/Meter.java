@@ -2,6 +2,7 @@ package dev.sluice.pipeline;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,8 @@ final class Meter extends MeterFields {
 
     /** After this the next item is worth a sample. */
     private static final long LONG_WAIT_NANOS = 1_000_000;
+
+    private static final long ALWAYS = Long.MIN_VALUE;
 
     private static final VarHandle COMPLETED;
 
@@ -47,6 +50,11 @@ final class Meter extends MeterFields {
     /** What the Flight Recorder is to be told of the wait that goes on. The worker's own. */
     private @Nullable Object traced;
 
+    /** Since when the stage has had the worker; {@link #ALWAYS} when from the start. Written before there are readers. */
+    private long since = ALWAYS;
+    /** How long the stage has had those who have left; negative when it is one that has not. */
+    private long presence = -1;
+
     private volatile long begun;
     private volatile long ended;
     private volatile boolean running;
@@ -59,6 +67,42 @@ final class Meter extends MeterFields {
 
     Meter(Tracing tracing) {
         this.tracing = tracing;
+    }
+
+    /** The numbers of those who have left, {@code sum}, with those of one more, {@code elapsed} after the beginning of the run. */
+    static Meter sum(@Nullable Meter sum, Meter one, long elapsed) {
+        Meter both = new Meter();
+        long now = System.nanoTime();
+        long lives = 0;
+        long presence = 0;
+        for (Meter part : sum == null ? List.of(one) : List.of(sum, one)) {
+            both.completed += part.get(Fate.COMPLETED);
+            both.filtered.getAndAdd(part.get(Fate.FILTERED));
+            both.skipped.getAndAdd(part.get(Fate.SKIPPED));
+            both.deadLettered.getAndAdd(part.get(Fate.DEAD_LETTERED));
+            both.retried.getAndAdd(part.retries());
+            both.starved.getAndAdd(part.waited(Wait.STARVED, now));
+            both.blocked.getAndAdd(part.waited(Wait.BLOCKED, now));
+            lives += part.life(now);
+            presence += part.presence(now, elapsed);
+        }
+        both.ended = lives;
+        both.presence = presence;
+        both.cpu.sum(sum == null ? null : sum.cpu, one.cpu);
+        return both;
+    }
+
+    /** The worker is hired while the run goes on. By who hires it. */
+    void comesLate() {
+        since = System.nanoTime();
+    }
+
+    /** How long the stage has had the worker, {@code elapsed} after the beginning of the run, which is {@code now}. */
+    long presence(long now, long elapsed) {
+        if (presence >= 0) {
+            return presence;
+        }
+        return since == ALWAYS ? elapsed : Math.max(0, now - since);
     }
 
     /** Whether the worker is to look at the clock; asked between items. By the worker. */

@@ -127,6 +127,50 @@ public final class PipelineRun<R extends @Nullable Object> implements AutoClosea
     }
 
     /**
+     * A stage of this run, to be changed while it goes on.
+     *
+     * @param name what it is called in {@link #stats()}
+     * @return the stage
+     * @throws IllegalArgumentException when no stage is called so
+     */
+    public Stage stage(String name) {
+        return new Stage(execution, execution.stage(Check.notNull("name", name)));
+    }
+
+    /** A stage of a run. Safe for use by several threads. */
+    public static final class Stage {
+        private final Execution execution;
+        private final StageRun stage;
+
+        private Stage(Execution execution, StageRun stage) {
+            this.execution = execution;
+            this.stage = stage;
+        }
+
+        /**
+         * Changes how many workers the stage has, and waits for nothing. New ones begin at once. Those that are too many leave
+         * when they have nothing in hand: what is being worked on is finished, nothing is interrupted, and meanwhile more
+         * may be at work than there are to be. The order of an ordered or keyed stage is not affected. When the stage has
+         * ended this does nothing.
+         *
+         * @param workers at least 1, and less than the {@linkplain StageOptions#window window} of a stage that is ordered,
+         *     keyed or retries
+         * @throws IllegalArgumentException when {@code workers} is out of range
+         * @throws IllegalStateException when the stage is made for one worker, not having begun with more and not being {@link
+         *     StageOptions#resizable}; and when there is no thread for a new worker: then it keeps those that it has got
+         */
+        public void resize(int workers) {
+            execution.resize(stage, workers);
+        }
+
+        /** Says the name of the stage and how many workers it is to have. */
+        @Override
+        public String toString() {
+            return "Stage[" + stage.name() + ", workers " + stage.wanted() + "]";
+        }
+    }
+
+    /**
      * Cancels the run when it has not ended, and waits until all of its threads have. Not interruptible; an interrupt
      * is kept. It does not throw what the run failed with, but logs it when neither {@code await()}, {@code result()} nor
      * the iterator has been asked. Closing twice does nothing.

@@ -247,7 +247,7 @@ final class RingLink extends Link {
     }
 
     private boolean mayTake() {
-        return ring.size() > 0 || state() != State.OPEN;
+        return ring.size() > 0 || state() != State.OPEN || mayDismiss();
     }
 
     @Override

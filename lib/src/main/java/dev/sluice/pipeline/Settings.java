@@ -9,12 +9,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * The options of a stage, checked and with the defaults filled in.
  *
+ * @param resizable whether the number of workers may change while the stage runs, though it begins with one
  * @param reorders whether results have to be put back in order: an ordered stage with several workers, or whose workers do
  *     not wait for an item's next attempt
  * @param capacity {@link #UNSET} when the queue's own bound rules
  */
 record Settings(
         int workers,
+        boolean resizable,
         boolean reorders,
         int window,
         int capacity,
@@ -51,6 +53,16 @@ record Settings(
         return keyOf != null || pool != null || retry != null;
     }
 
+    /** Whether the stage is made for several workers, however many it has at the moment. */
+    boolean isMany() {
+        return workers > 1 || resizable;
+    }
+
+    /** Whether the window has to be wider than there are workers. */
+    boolean needsWindow() {
+        return reorders || keyOf != null || retry != null;
+    }
+
     /** Whether something surrounds the calls of the stage's function. */
     boolean isGuarded() {
         return gate != null || timeLimitNanos != UNSET;
@@ -58,11 +70,11 @@ record Settings(
 
     /** Who puts the results of the stage into the next link. */
     Link.Side putters() {
-        return isStepped() ? Link.Side.STEPS : workers > 1 && !reorders ? Link.Side.MANY : Link.Side.ONE;
+        return isStepped() ? Link.Side.STEPS : isMany() && !reorders ? Link.Side.MANY : Link.Side.ONE;
     }
 
     /** Who takes from the stage's link. */
     Link.Side takers() {
-        return isStepped() ? Link.Side.STEPS : workers > 1 ? Link.Side.MANY : Link.Side.ONE;
+        return isStepped() ? Link.Side.STEPS : isMany() ? Link.Side.MANY : Link.Side.ONE;
     }
 }

@@ -24,6 +24,7 @@ public final class StageOptions<T> {
     private static final int LARGEST = 1 << 20;
 
     private int workers = 1;
+    private boolean resizable;
     private boolean ordered;
     private int window = Settings.UNSET;
     private int capacity = Settings.UNSET;
@@ -47,6 +48,19 @@ public final class StageOptions<T> {
      */
     public StageOptions<T> workers(int count) {
         workers = Check.atLeast("workers", count, 1);
+        return this;
+    }
+
+    /**
+     * The number of workers may be {@linkplain PipelineRun.Stage#resize changed} while the stage runs, though it begins with
+     * one. Stages with more can be resized anyhow; the fastest way from stage to stage, which has one thread on each side, is
+     * left to those that stay with one worker. The order of the input is kept by a stage that is {@link #ordered} or {@link
+     * #orderedBy}; by others only as long as they have never had more than one worker.
+     *
+     * @return these options
+     */
+    public StageOptions<T> resizable() {
+        resizable = true;
         return this;
     }
 
@@ -154,7 +168,7 @@ public final class StageOptions<T> {
      * worker goes to the end of the pool's queue.
      *
      * <p>The pool is not closed with the run. When it is shut down before, or drops what it has queued, the run fails. While
-     * it has no room, the stage asks again each millisecond.
+     * it has no room, the stage waits in line with the pool's other submitters.
      *
      * @param threads the pool
      * @return these options
@@ -219,7 +233,8 @@ public final class StageOptions<T> {
 
     Settings settings() {
         boolean stepped = keyOf != null || pool != null || retry != null;
-        boolean reorders = keyOf == null && (ordered ? workers > 1 || stepped : workers == 1 && retry != null);
+        boolean reorders =
+                keyOf == null && (ordered ? workers > 1 || resizable || stepped : workers == 1 && retry != null);
         return settings(reorders, keyOf);
     }
 
@@ -228,6 +243,10 @@ public final class StageOptions<T> {
         if (ordered && workers > 1 && keyOf == null) {
             throw new IllegalArgumentException(
                     "workers of an ordered sink must be 1 but was " + workers + " ('" + name + "')");
+        }
+        if (ordered && resizable) {
+            throw new IllegalArgumentException(
+                    "an ordered sink has one worker and must not be resizable ('" + name + "')");
         }
         // All items wait for the one that is tried again.
         return settings(false, keyOf == null && ordered && retry != null ? item -> true : keyOf);
@@ -251,6 +270,7 @@ public final class StageOptions<T> {
         }
         return new Settings(
                 workers,
+                resizable,
                 reorders,
                 size,
                 capacity,

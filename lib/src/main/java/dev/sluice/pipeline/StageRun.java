@@ -2,9 +2,10 @@ package dev.sluice.pipeline;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
@@ -31,8 +32,10 @@ final class StageRun {
     private final @Nullable Window window;
     private final Timings timings = Timings.none();
     private final Tracing tracing;
-    private final List<Hand> workers = new ArrayList<>();
-    private final AtomicInteger active;
+    private final @Nullable PoolTurns pool;
+    private final Staff staff;
+    /** Makes the threads of its workers; null as long as none have been started. */
+    private volatile @Nullable ThreadFactory threads;
     // Counted here and not by the workers: whoever aborts the run discards for them.
     private final AtomicLong discarded = new AtomicLong();
     private final AtomicBoolean unmatched = new AtomicBoolean();
@@ -64,12 +67,18 @@ final class StageRun {
         this.tracing = new Tracing(execution.name(), name);
         Settings settings = definition.settings();
         this.delivery = settings.reorders() ? new Reorder(this, settings.window()) : new DirectDelivery(this);
-        this.active = new AtomicInteger(settings.workers());
         this.window = settings.isStepped() && input != null ? window(settings, input) : null;
-        PoolTurns pool = settings.pool() == null ? null : new PoolTurns(settings.pool(), this);
-        for (int i = 0; i < settings.workers(); i++) {
-            workers.add(window == null ? new Worker(this, intake, delivery) : new StepWorker(this, window, pool));
+        this.pool = settings.pool() == null ? null : new PoolTurns(settings.pool(), this);
+        this.staff = new Staff(
+                Stream.generate(this::worker).limit(settings.workers()).toList());
+        if (input != null && settings.isMany()) {
+            input.dismissesTakers(staff::hasSurplus);
         }
+    }
+
+    /** One more worker, not begun. */
+    Hand worker() {
+        return window == null ? new Worker(this, intake, delivery) : new StepWorker(this, window, pool);
     }
 
     private Window window(Settings settings, Link link) {
@@ -110,7 +119,52 @@ final class StageRun {
     }
 
     List<Hand> workers() {
-        return workers;
+        return staff.hands();
+    }
+
+    /** How many workers there are to be. */
+    int wanted() {
+        return staff.wanted();
+    }
+
+    /** Makes the threads of its workers from here on. */
+    void threads(ThreadFactory factory) {
+        threads = factory;
+    }
+
+    @Nullable
+    ThreadFactory threads() {
+        return threads;
+    }
+
+    /** By a party of the run; does nothing when the stage has ended. */
+    void resize(int n) {
+        new Hiring(this, staff).resize(n);
+        callWhoMayLeave();
+    }
+
+    /** Whether the worker that asks is one too many, and leaves. */
+    boolean letsGo() {
+        if (!staff.letsGo()) {
+            return false;
+        }
+        if (window == null) {
+            // It may have been called for an item. That of a window is passed on when the worker ends.
+            callWhoMayLeave();
+        }
+        return true;
+    }
+
+    private void callWhoMayLeave() {
+        if (window != null) {
+            window.callAll();
+        } else if (input != null) {
+            input.wakeTakers();
+        }
+    }
+
+    void hasLeft(Hand hand) {
+        staff.left(hand, execution.elapsed());
     }
 
     /** What it has taken; null when its workers wait. For tests, too. */
@@ -188,15 +242,15 @@ final class StageRun {
 
     /** After a cut: interrupts the source, if the user's code does not return. */
     void hurry() {
-        if (intake instanceof FeedIntake feed && active.get() > 0 && stats(0, 1).inFlight() == 0) {
-            workers.forEach(worker -> feed.interrupt(worker.interrupts()));
+        if (intake instanceof FeedIntake feed && !hasEnded() && stats(0, 1).inFlight() == 0) {
+            workers().forEach(worker -> feed.interrupt(worker.interrupts()));
         }
     }
 
     /** The workers that are at work at this moment. */
     List<DrainReport.StillRunning> running() {
         List<DrainReport.StillRunning> running = new ArrayList<>();
-        for (Hand worker : workers) {
+        for (Hand worker : workers()) {
             Thread thread = worker.interrupts().worker();
             if (thread != null) {
                 running.add(new DrainReport.StillRunning(name(), thread.getName(), List.of(thread.getStackTrace())));
@@ -272,14 +326,14 @@ final class StageRun {
     /** Last step of an abort: frees and interrupts the workers. */
     void stop(Throwable reason) {
         delivery.abort(reason);
-        for (Hand worker : workers) {
+        for (Hand worker : workers()) {
             worker.interrupts().interrupt();
             worker.call();
         }
     }
 
     void workerEnds(Interrupts interrupts) {
-        if (active.decrementAndGet() > 0) {
+        if (!staff.ends()) {
             return;
         }
         tracing.ended(() -> execution.stats(this));
@@ -351,10 +405,11 @@ final class StageRun {
     }
 
     StageStats stats(long now, long elapsed) {
-        List<Meter> meters = workers.stream().map(Hand::meter).toList();
+        List<Meter> meters = staff.meters();
         meters.forEach(Meter::sampleSoon);
         return StageStats.of(
                 name(),
+                wanted(),
                 meters,
                 intake::taken,
                 discarded.get(),
@@ -367,7 +422,7 @@ final class StageRun {
     }
 
     boolean hasEnded() {
-        return active.get() == 0;
+        return staff.hasEnded();
     }
 
     /** What is to be said of this stage, if anything, by whom that has seen this much of it. */
@@ -375,10 +430,12 @@ final class StageRun {
     Stall stall(Stall.Suspicion suspicion, long now) {
         long moved = intake.taken() + downstream.received() + discarded.get();
         Thread culprit = null;
-        for (Hand worker : workers) {
+        for (Meter meter : staff.meters()) {
             for (Fate fate : Fate.values()) {
-                moved += worker.meter().get(fate);
+                moved += meter.get(fate);
             }
+        }
+        for (Hand worker : workers()) {
             culprit = culprit != null ? culprit : worker.atWork();
         }
         return suspicion.look(name, moved, input == null ? -1 : input.waiting(), culprit, now);

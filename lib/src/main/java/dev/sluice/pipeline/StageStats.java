@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * discarded + inFlight}, and {@code out} of one stage {@code = in + queued + discardedInQueue} of the next.
  *
  * @param name the stage; {@code iterator} stands for who reads an iterator
- * @param workers its threads
+ * @param workers how many workers it has; while some that are too many finish what they have in hand, there are more
  * @param in inputs that it has taken
  * @param completed inputs that are done and of which a result went out, or was not to be expected
  * @param filtered inputs of which nothing went out because a filter declined
@@ -67,6 +67,7 @@ public record StageStats(
 
     static StageStats of(
             String name,
+            int workers,
             List<Meter> meters,
             LongSupplier taken,
             long discarded,
@@ -76,7 +77,7 @@ public record StageStats(
             @Nullable Object fullKey,
             long now,
             long elapsed) {
-        double time = Math.max(1.0, (double) elapsed * meters.size());
+        double time = Math.max(1.0, (double) sum(meters, m -> m.presence(now, elapsed)));
         long starved = sum(meters, m -> m.waited(Wait.STARVED, now));
         long blocked = sum(meters, m -> m.waited(Wait.BLOCKED, now));
         long life = sum(meters, m -> m.life(now));
@@ -88,7 +89,7 @@ public record StageStats(
         long in = taken.getAsLong();
         return new StageStats(
                 name,
-                meters.size(),
+                workers,
                 in,
                 completed,
                 filtered,

@@ -41,14 +41,13 @@ final class StepWorker extends Hand {
     // Where it was called for room since it last had none to wait for.
     private volatile @Nullable Downstream calledFrom;
     private volatile @Nullable Thread thread;
-    private volatile boolean dismissed;
     private boolean begun;
     /** Guarded by the window's lock. */
     boolean isIdle;
 
     /** @param pool whose threads it uses; null for one of its own */
     StepWorker(StageRun stage, Window window, @Nullable PoolTurns pool) {
-        super(stage.tracing());
+        super(stage);
         this.stage = stage;
         this.window = window;
         this.pool = pool;
@@ -196,6 +195,7 @@ final class StepWorker extends Hand {
                 meter.cpu().end();
             }
             meter.end();
+            hasEnded();
             stage.execution().leave();
         }
     }
@@ -208,16 +208,6 @@ final class StepWorker extends Hand {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    /** It leaves when it has done what it has in hand. */
-    void dismiss() {
-        dismissed = true;
-        signal();
-    }
-
-    boolean isDismissed() {
-        return dismissed;
     }
 
     @Override

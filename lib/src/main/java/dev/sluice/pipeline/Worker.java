@@ -12,10 +12,10 @@ final class Worker extends Hand {
     private final Loop loop;
 
     Worker(StageRun stage, Intake intake, Delivery delivery) {
-        super(stage.tracing());
+        super(stage);
         this.stage = stage;
         this.intake = intake;
-        this.loop = Loop.of(stage, intake, delivery.outlet(this), meter);
+        this.loop = Loop.of(stage, intake, delivery.outlet(this), this);
     }
 
     @Override
@@ -61,6 +61,7 @@ final class Worker extends Hand {
             comesTo(null);
             meter.cpu().end();
             meter.end();
+            hasEnded();
             stage.execution().leave();
         }
     }

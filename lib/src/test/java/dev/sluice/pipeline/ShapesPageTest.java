@@ -272,6 +272,17 @@ class ShapesPageTest {
     }
 
     @Test
+    void resizedStage() throws InterruptedException {
+        Pipeline<List<Row>> growing = Pipeline.from(lines)
+                .stage("parse", Row::parse, s -> s.resizable())
+                .collect(toList());
+        try (PipelineRun<List<Row>> run = growing.start()) {
+            run.stage("parse").resize(8);
+            assertThat(run.await()).hasSize(3);
+        }
+    }
+
+    @Test
     void retry() throws InterruptedException {
         Pipeline<List<Row>> patient = Pipeline.from(lines)
                 .stage("parse", this::flakyParse, s -> s.retry(Retry.times(3).backoff(Duration.ofMillis(1))))

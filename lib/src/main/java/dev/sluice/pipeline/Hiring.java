@@ -1,0 +1,67 @@
+package dev.sluice.pipeline;
+
+import dev.sluice.internal.Check;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Changes how many workers a stage has while it runs. Used once, by a party of the run. */
+final class Hiring {
+    private final StageRun stage;
+    private final Staff staff;
+
+    Hiring(StageRun stage, Staff staff) {
+        this.stage = stage;
+        this.staff = staff;
+    }
+
+    void resize(int n) {
+        check(n);
+        List<Hand> spare = new ArrayList<>();
+        List<Hand> hired = staff.resize(n, spare);
+        while (hired == null) {
+            Hand hand = stage.worker();
+            hand.meter().comesLate();
+            spare.add(hand);
+            hired = staff.resize(n, spare);
+        }
+        start(hired);
+    }
+
+    private void check(int n) {
+        Check.atLeast("workers", n, 1);
+        Settings settings = stage.settings();
+        if (!settings.isMany()) {
+            throw new IllegalStateException("stage '" + stage.name()
+                    + "' is made for one worker; to be resized it has to begin with more, or to be resizable()");
+        }
+        if (settings.needsWindow() && n >= settings.window()) {
+            throw new IllegalArgumentException("workers must be < " + settings.window() + ", the window of stage '"
+                    + stage.name() + "', but was " + n);
+        }
+    }
+
+    private void start(List<Hand> hired) {
+        Execution execution = stage.execution();
+        execution.joins(hired.size());
+        int started = 0;
+        try {
+            for (Hand hand : hired) {
+                execution.start(stage, hand);
+                started++;
+            }
+        } catch (Throwable e) {
+            // OutOfMemoryError among them: the system has no more threads.
+            hired.subList(started, hired.size()).forEach(hand -> callOff(hand, e));
+            throw new IllegalStateException("stage '" + stage.name() + "' got no thread for another worker", e);
+        }
+    }
+
+    private void callOff(Hand hand, Throwable cause) {
+        hand.dismiss();
+        if (!staff.cannotCome()) {
+            // All others have left for it.
+            stage.breakDown(cause);
+        }
+        hand.neverStarts();
+    }
+}
