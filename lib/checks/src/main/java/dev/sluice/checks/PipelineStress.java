@@ -26,8 +26,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Chains of stages of random kinds, in which work fails, is tried again, skipped and sent elsewhere, and which are cancelled or
- * drained at a random moment. After each the numbers of each stage add up, and each lost item has been told once.
+ * Chains of stages of random kinds, in which work fails, is tried again, skipped and sent elsewhere, whose stages get other
+ * numbers of workers meanwhile, and which are cancelled or drained at a random moment. After each the numbers of each stage add up, and each lost item has been told once.
  */
 @Command(name = "pipeline", description = "Random pipelines with failures, retries and cancels: the accounts add up.")
 final class PipelineStress implements Callable<Integer> {
@@ -81,6 +81,9 @@ final class PipelineStress implements Callable<Integer> {
                         }
                     })
                     .start()) {
+                if (random.nextBoolean()) {
+                    resize(run, stages, random);
+                }
                 end(run, stopAt, drains, written);
                 run.close();
                 check(seed, run.stats(), lost);
@@ -131,7 +134,7 @@ final class PipelineStress implements Callable<Integer> {
     }
 
     private static void options(StageOptions<Item> s, int order, int workers, int capacity, WorkerPool pool) {
-        s.workers(workers).capacity(capacity).window(workers + 1 + capacity);
+        s.workers(workers).resizable().capacity(capacity).window(workers + 1 + capacity);
         if (order == 1) {
             s.ordered();
         } else if (order == 2) {
@@ -155,6 +158,15 @@ final class PipelineStress implements Callable<Integer> {
             case 3 -> OnError.fail();
             default -> OnError.failNow();
         };
+    }
+
+    /** As long as it runs, but not much longer than the other pipelines take. */
+    private static void resize(PipelineRun<?> run, int stages, Random random) {
+        for (int i = 0; i < 50 && !run.result().isDone(); i++) {
+            // Two are fewer than any window has room for.
+            run.stage("s" + random.nextInt(stages)).resize(1 + random.nextInt(2));
+            Thread.yield();
+        }
     }
 
     private static void end(PipelineRun<?> run, int stopAt, boolean drains, AtomicLong written)
