@@ -22,4 +22,11 @@ interface PipelinePeer {
             throws Exception {
         throw new UnsupportedOperationException("left out: it has no stage on several threads");
     }
+
+    /** One stage for work that waits: {@code width} items at a time, and the sink gets its results in the order of the source. */
+    default void wide(
+            Iterable<Integer> source, UnaryOperator<Integer> work, int width, int window, Consumer<Integer> sink)
+            throws Exception {
+        throw new UnsupportedOperationException("left out: it has no stage of any width that keeps order");
+    }
 }

@@ -31,4 +31,15 @@ final class SluicePipeline implements PipelinePeer {
                 .forEach("sink", sink::accept, s -> s.capacity(CAPACITY))
                 .run();
     }
+
+    @Override
+    public void wide(
+            Iterable<Integer> source, UnaryOperator<Integer> work, int width, int window, Consumer<Integer> sink)
+            throws InterruptedException {
+        Pipeline.from(source)
+                .<Integer>stage(
+                        "work", work::apply, s -> s.workers(width).ordered().window(window))
+                .forEach("sink", sink::accept)
+                .run();
+    }
 }

@@ -36,6 +36,7 @@ final class RingLink extends Link {
     private final BooleanSupplier mayPut = this::mayPut;
     private final BooleanSupplier hasWorthwhileRoom = this::hasWorthwhileRoom;
     private final BooleanSupplier mayTake = this::mayTake;
+    private final BooleanSupplier mayTakeOrLeave = this::mayTakeOrLeave;
 
     RingLink(String stage, int capacity, Side putters, Side takers, Owner owner, long firstNapNanos) {
         super(stage, owner);
@@ -212,7 +213,7 @@ final class RingLink extends Link {
         putters.call();
         meter.waits(Meter.Wait.STARVED);
         try {
-            return takers.await(mayTake, mayTake, deadline) && !isOver();
+            return takers.await(mayTakeOrLeave, mayTakeOrLeave, deadline) && !isOver();
         } finally {
             meter.goesOn();
         }
@@ -247,7 +248,11 @@ final class RingLink extends Link {
     }
 
     private boolean mayTake() {
-        return ring.size() > 0 || state() != State.OPEN || mayDismiss();
+        return ring.size() > 0 || state() != State.OPEN;
+    }
+
+    private boolean mayTakeOrLeave() {
+        return mayTake() || mayDismiss();
     }
 
     @Override

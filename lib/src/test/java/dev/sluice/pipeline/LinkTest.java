@@ -243,6 +243,23 @@ class LinkTest {
         assertThat(link.take(new Meter())).isEqualTo("a");
     }
 
+    @Test
+    void whoMayLeaveDoesNotWaitForAnItemAndWhoWatchesDoes() {
+        for (Link link : List.of(
+                shared(1, new ArrayList<>()),
+                new LockedLink(
+                        LinkQueue.of("next", Settings.DEFAULT, () -> new ArrayBlockingQueue<>(1)),
+                        "next",
+                        new Owner(new ArrayList<>())))) {
+            AtomicInteger calls = new AtomicInteger();
+            link.dismissesTakers(() -> true);
+            assertThat(link.await(new Meter(), Link.NEVER)).isTrue();
+            assertThat(link.watchItems(calls::incrementAndGet)).isTrue();
+            link.put("a", new Meter());
+            assertThat(calls).hasValue(1);
+        }
+    }
+
     static Stream<Supplier<BlockingQueue<Object>>> queues() {
         return Stream.of(
                 () -> new ArrayBlockingQueue<>(1),

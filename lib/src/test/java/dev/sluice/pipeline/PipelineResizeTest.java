@@ -43,10 +43,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 class PipelineResizeTest {
     private final Semaphore mayGo = new Semaphore(0);
     private final WorkerPool shared = WorkerPool.of(8);
+    /** In which a worker that is called waits for the one that is at work. */
+    private final WorkerPool narrow = WorkerPool.of(1);
 
     /** Before the runs, so that it is closed after them: they may use it. */
     @RegisterExtension
-    final AfterEachCallback poolCloses = context -> shared.close();
+    final AfterEachCallback poolsClose = context -> {
+        shared.close();
+        narrow.close();
+    };
 
     @RegisterExtension
     final Runs runs = new Runs();
@@ -92,9 +97,11 @@ class PipelineResizeTest {
 
     /** Those of {@link #kinds}, and the same in a shared pool. */
     private Stream<Kind> withPool(Kind kind) {
-        return Stream.of(
-                kind,
-                new Kind(kind.name + ", pool", kind.threads, kind.order, s -> kind.options.accept(s.pool(shared))));
+        return Stream.of(kind, in(shared, kind));
+    }
+
+    private static Kind in(WorkerPool pool, Kind kind) {
+        return new Kind(kind.name + ", pool", kind.threads, kind.order, s -> kind.options.accept(s.pool(pool)));
     }
 
     private static ConditionFactory soon() {
@@ -120,7 +127,7 @@ class PipelineResizeTest {
     @MethodSource("kinds")
     void nothingIsLostAndTheOrderKeptWhileTheNumberChanges(Kind own) throws Exception {
         int n = Rounds.of(200_000);
-        withPool(own).forEach(kind -> {
+        Stream.concat(withPool(own), Stream.of(in(narrow, own))).forEach(kind -> {
             PipelineRun<List<Integer>> run = runs.start(Shape.threads(kind.threads, Pipeline.from(upTo(n)))
                     .stage("a", i -> i, kind.options)
                     .collect(Collectors.toList()));

@@ -12,6 +12,9 @@ import java.util.Map;
 final class Targets {
     private static final String QUEUE = "QueueBenchmark.single";
     private static final String IDENTITY = "PipelineBenchmark.identity";
+    private static final String ORDERED = "PipelineBenchmark.ordered";
+    private static final String UNORDERED = "PipelineBenchmark.unordered";
+    private static final String WAITING = "WaitingItemsBenchmark.ordered";
     private static final String POOL = "PoolBenchmark.";
     private static final String LONG_TASK_POOL = "PoolLongTaskBenchmark.";
     private static final String START = "LatencyBenchmark.submitToStart";
@@ -34,6 +37,9 @@ final class Targets {
                                 "DISRUPTOR_BLOCKING",
                                 "DISRUPTOR_YIELDING",
                                 "JCTOOLS_YIELDING"),
+                Selection.of(ORDERED).with("pipeline", "SLUICE"),
+                Selection.of(UNORDERED).with("pipeline", "SLUICE"),
+                Selection.of(WAITING).with("pipeline", "SLUICE", "JDK_MAP_CONCURRENT"),
                 pools(POOL + "execute").with("submitters", "1").with("work", "EMPTY", "NS_140"),
                 pools(POOL + "submit")
                         .with("submitters", "1")
@@ -94,6 +100,16 @@ final class Targets {
                 pipeline(IDENTITY, "DISRUPTOR_BLOCKING"),
                 pipeline(IDENTITY, "DISRUPTOR_YIELDING")));
         targets.add(faster(work + ", yielding rings", 0, ours, pipeline(IDENTITY, "JCTOOLS_YIELDING")));
+        targets.add(faster(
+                "ordered, 1 µs, 4 workers, of what it is unordered",
+                0.8,
+                pipeline(ORDERED, "SLUICE"),
+                pipeline(UNORDERED, "SLUICE")));
+        targets.add(faster(
+                "ordered, items that wait for 1 ms, some for 100, 32 at a time",
+                2.5,
+                pipeline(WAITING, "SLUICE"),
+                pipeline(WAITING, "JDK_MAP_CONCURRENT")));
     }
 
     private static void pool(List<Target> targets) {
