@@ -2,7 +2,6 @@ package dev.sluice.gate;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -88,8 +87,8 @@ final class Admission implements Source {
         return !obvious && line.tryEnter(weight);
     }
 
-    CompletableFuture<Permit> enterAsync(Permit permit, Executor continuations) {
-        PermitFuture future = new PermitFuture(permit, line, continuations);
+    PermitFuture enterAsync(Permit permit, Executor continuations) {
+        PermitFuture future = new PermitFuture(permit, this, continuations);
         if (tryTake(permit.weight())) {
             future.grantedAtOnce();
         } else {

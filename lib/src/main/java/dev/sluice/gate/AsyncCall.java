@@ -15,7 +15,17 @@ final class AsyncCall<T extends @Nullable Object> {
         this.starter = starter;
     }
 
-    CompletableFuture<T> start(CompletableFuture<Permit> entry) {
+    CompletableFuture<T> start(PermitFuture entry) {
+        try {
+            follow(entry);
+        } catch (Throwable failure) { // no memory: nobody else would end the wait
+            entry.drop();
+            throw failure;
+        }
+        return result;
+    }
+
+    private void follow(PermitFuture entry) {
         // Does nothing once the permit has arrived, so that it is not taken from work that runs.
         result.whenComplete((value, failure) -> entry.cancel(false));
         entry.whenComplete((permit, refusal) -> {
@@ -25,7 +35,6 @@ final class AsyncCall<T extends @Nullable Object> {
                 result.completeExceptionally(refusal);
             }
         });
-        return result;
     }
 
     private void work(Permit permit) {

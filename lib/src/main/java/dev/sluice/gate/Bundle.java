@@ -27,16 +27,16 @@ final class Bundle implements Source {
     static Optional<Permit> tryAcquire(Map<Gate, Integer> weights, long nanos) throws InterruptedException {
         SortedMap<Gate, Integer> inOrder = inOrder(weights);
         Bundle bundle = new Bundle(inOrder.size(), () -> {});
-        Permit all = new Permit(bundle, sum(inOrder));
+        Optional<Permit> all = Optional.of(new Permit(bundle, sum(inOrder)));
         boolean complete = false;
         try {
             complete = bundle.fill(inOrder, nanos);
         } finally {
             if (!complete) {
-                all.close();
+                all.get().close();
             }
         }
-        return complete ? Optional.of(all) : Optional.empty();
+        return complete ? all : Optional.empty();
     }
 
     /** By their numbers, so that of those who want the same gates nobody holds one that another needs before his own. */
@@ -69,7 +69,9 @@ final class Bundle implements Source {
     }
 
     boolean add(Optional<Permit> part) {
-        part.ifPresent(this::add);
+        if (part.isPresent()) {
+            add(part.get());
+        }
         return part.isPresent();
     }
 

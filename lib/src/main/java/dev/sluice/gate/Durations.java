@@ -81,15 +81,20 @@ public final class Durations {
 
     /** Collects them. Not thread-safe. */
     static final class Recorder {
-        /** Made at first use: many gates never see a waiter. */
+        /** Made only when it is needed: many gates never see a waiter. */
         private long[] counts = new long[0];
 
         private long maximum;
 
-        void record(long nanos) {
+        /** Once before the first is recorded. */
+        void ready() {
             if (counts.length == 0) {
                 counts = new long[SIZE];
             }
+        }
+
+        /** Allocates nothing. */
+        void record(long nanos) {
             long positive = Math.max(0, nanos);
             counts[step(positive)]++;
             maximum = Math.max(maximum, positive);

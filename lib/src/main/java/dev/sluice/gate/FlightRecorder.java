@@ -1,6 +1,5 @@
 package dev.sluice.gate;
 
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** The way to the events of the Flight Recorder, with which a JDK may have been built or not. */
@@ -17,7 +16,7 @@ final class FlightRecorder {
 
     static void endWait(@Nullable Object event, Waiter.Fate how) {
         if (event != null) {
-            ((GateWait) event).ended(how.name().toLowerCase(Locale.ROOT));
+            ((GateWait) event).ended(how.text);
         }
     }
 }

@@ -58,6 +58,9 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Closing.</b> {@link #close()} refuses the waiters and all who come later with {@link GateClosedException}. Who is
  * inside is not disturbed. {@link #drain(Duration)} also waits for them.
  *
+ * <p><b>Out of memory.</b> A method that throws an {@code OutOfMemoryError} has taken nothing. Closing a permit takes no
+ * memory, and neither does letting in who waits for it.
+ *
  * <p><b>Memory consistency.</b> What a thread did before it closed a permit happens-before what follows the granting of a
  * permit that needed it.
  */
@@ -135,8 +138,8 @@ public final class Gate implements AutoCloseable {
      * @throws GateClosedException if the gate is closed
      */
     public Optional<Permit> tryAcquire(int weight) {
-        Permit permit = permit(weight);
-        return admission.tryEnter(weight) ? Optional.of(granted(permit)) : Optional.empty();
+        Optional<Permit> permit = Optional.of(permit(weight));
+        return admission.tryEnter(weight) ? granted(permit) : Optional.empty();
     }
 
     /**
@@ -150,9 +153,9 @@ public final class Gate implements AutoCloseable {
      */
     public Optional<Permit> tryAcquire(int weight, Duration timeout) throws InterruptedException {
         long nanos = Check.nanos("timeout", timeout);
-        Permit permit = permit(weight);
+        Optional<Permit> permit = Optional.of(permit(weight));
         if (admission.enter(weight, nanos)) {
-            return Optional.of(granted(permit));
+            return granted(permit);
         }
         if (watch != null && nanos > 0) {
             watch.timedOut();
@@ -183,8 +186,7 @@ public final class Gate implements AutoCloseable {
      * @return as {@link #acquireAsync(int)}
      */
     public CompletableFuture<Permit> acquireAsync(int weight, Executor continuations) {
-        Permit permit = Permit.pending(source(), Check.atLeast("weight", weight, 1));
-        return admission.enterAsync(permit, Check.notNull("continuations", continuations));
+        return enterAsync(Check.atLeast("weight", weight, 1), Check.notNull("continuations", continuations));
     }
 
     /**
@@ -265,7 +267,7 @@ public final class Gate implements AutoCloseable {
      */
     public <T extends @Nullable Object> CompletableFuture<T> callAsync(Supplier<? extends CompletionStage<T>> starter) {
         Check.notNull("starter", starter);
-        return new AsyncCall<T>(starter).start(acquireAsync(1));
+        return new AsyncCall<T>(starter).start(enterAsync(1, executor));
     }
 
     /**
@@ -347,16 +349,16 @@ public final class Gate implements AutoCloseable {
         return admission.line();
     }
 
+    Executor executor() {
+        return executor;
+    }
+
     Admission admission() {
         return admission;
     }
 
     long number() {
         return number;
-    }
-
-    private Source source() {
-        return watch == null ? admission : watch.source();
     }
 
     /** As {@link #acquire()}; but only a gate that is watched needs an object for it. */
@@ -376,20 +378,30 @@ public final class Gate implements AutoCloseable {
         }
     }
 
+    // What stands for a permit is made before the permit is taken, so that none is lost when memory runs out.
+
+    PermitFuture enterAsync(int weight, Executor continuations) {
+        Permit permit = watch == null ? new Permit(admission, weight) : watch.permit(weight);
+        return admission.enterAsync(permit.pending(), continuations);
+    }
+
+    private Permit permit(int weight) {
+        Check.atLeast("weight", weight, 1);
+        return watch == null ? new Permit(admission, weight) : watch.permit(weight);
+    }
+
     private Permit granted(Permit permit) {
         if (watch != null) {
-            try {
-                permit.granted();
-            } catch (Throwable failure) { // the watch needs memory; what was taken must not be lost with it
-                permit.close();
-                throw failure;
-            }
+            permit.granted();
         }
         return permit;
     }
 
-    private Permit permit(int weight) {
-        return new Permit(source(), Check.atLeast("weight", weight, 1));
+    private Optional<Permit> granted(Optional<Permit> permit) {
+        if (watch != null) {
+            permit.get().granted();
+        }
+        return permit;
     }
 
     /**

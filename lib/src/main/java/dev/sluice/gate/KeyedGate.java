@@ -31,10 +31,13 @@ public final class KeyedGate {
     private final Gate total;
     private final ConcurrentMap<Object, Entry> entries = new ConcurrentHashMap<>();
 
-    /** The gate of a key, and how many hold a permit of it or want one. */
-    private record Entry(Gate gate, int users) {
-        Entry with(int more) {
-            return new Entry(gate, users + more);
+    /** The gate of a key, and how many hold a permit of it or want one; this, while the map has the entry to itself. */
+    private static final class Entry {
+        private final Gate gate;
+        private int users;
+
+        Entry(Gate gate) {
+            this.gate = gate;
         }
     }
 
@@ -62,9 +65,9 @@ public final class KeyedGate {
      * @throws InterruptedException if the thread is interrupted before a permit was granted
      */
     public Permit acquire(Object key) throws InterruptedException {
-        Gate ofKey = join(key);
-        Bundle bundle = new Bundle(2, () -> leave(key));
+        Bundle bundle = bundle(key);
         Permit permit = new Permit(bundle, 1);
+        Gate ofKey = join(key);
         boolean complete = false;
         try {
             bundle.add(ofKey.acquire());
@@ -89,9 +92,9 @@ public final class KeyedGate {
     public Optional<Permit> tryAcquire(Object key, Duration timeout) throws InterruptedException {
         long nanos = Check.nanos("timeout", timeout);
         long begun = System.nanoTime();
+        Bundle bundle = bundle(key);
+        Optional<Permit> permit = Optional.of(new Permit(bundle, 1));
         Gate ofKey = join(key);
-        Bundle bundle = new Bundle(2, () -> leave(key));
-        Permit permit = new Permit(bundle, 1);
         boolean complete = false;
         try {
             complete = bundle.add(ofKey.tryAcquire(1, timeout))
@@ -99,10 +102,10 @@ public final class KeyedGate {
                             1, Duration.ofNanos(Math.max(0, nanos - (System.nanoTime() - begun)))));
         } finally {
             if (!complete) {
-                permit.close();
+                permit.get().close();
             }
         }
-        return complete ? Optional.of(permit) : Optional.empty();
+        return complete ? permit : Optional.empty();
     }
 
     /**
@@ -113,21 +116,36 @@ public final class KeyedGate {
      * @return completed with the permit, which is to be closed
      */
     public CompletableFuture<Permit> acquireAsync(Object key) {
-        Gate ofKey = join(key);
-        Bundle bundle = new Bundle(2, () -> leave(key));
+        Bundle bundle = bundle(key);
         Permit permit = new Permit(bundle, 1);
         CompletableFuture<Permit> result = new PlainFuture<>();
-        // What follows a step of ours runs no code of the user, so it may do that on the stack of the one who releases.
-        follow(ofKey.acquireAsync(1, Runnable::run), result, permit, first -> {
-            bundle.add(first);
-            follow(total.acquireAsync(1), result, permit, second -> {
+        Gate ofKey = join(key);
+        try {
+            // What follows runs no code of the user, so it may do that on the stack of the one who releases.
+            follow(ofKey.enterAsync(1, Runnable::run), result, permit, first -> {
+                bundle.add(first);
+                goOn(bundle, result, permit);
+            });
+        } catch (Throwable failure) { // no memory, and nobody will hear of the future
+            permit.close();
+            throw failure;
+        }
+        return result;
+    }
+
+    /** The key's permit is there. */
+    private void goOn(Bundle bundle, CompletableFuture<Permit> result, Permit permit) {
+        try {
+            follow(total.enterAsync(1, total.executor()), result, permit, second -> {
                 bundle.add(second);
                 if (!result.complete(permit)) {
                     permit.close();
                 }
             });
-        });
-        return result;
+        } catch (Throwable failure) { // no memory, but perhaps enough to say so
+            permit.close();
+            result.completeExceptionally(failure);
+        }
     }
 
     private interface Step {
@@ -135,17 +153,21 @@ public final class KeyedGate {
     }
 
     /** Goes on with the step when the part is there; ends the wait for it when the result is complete before that. */
-    private static void follow(
-            CompletableFuture<Permit> part, CompletableFuture<Permit> result, Permit permit, Step step) {
-        part.whenComplete((granted, refusal) -> {
-            if (refusal == null) {
-                step.take(granted);
-            } else {
-                permit.close();
-                result.completeExceptionally(refusal);
-            }
-        });
-        result.whenComplete((value, failure) -> part.cancel(false));
+    private static void follow(PermitFuture part, CompletableFuture<Permit> result, Permit permit, Step step) {
+        try {
+            result.whenComplete((value, failure) -> part.cancel(false));
+            part.whenComplete((granted, refusal) -> {
+                if (refusal == null) {
+                    step.take(granted);
+                } else {
+                    permit.close();
+                    result.completeExceptionally(refusal);
+                }
+            });
+        } catch (Throwable failure) {
+            part.drop();
+            throw failure;
+        }
     }
 
     /** {@return for how many keys somebody holds a permit or waits} */
@@ -162,14 +184,22 @@ public final class KeyedGate {
         return total;
     }
 
-    /** To be left again in any case. */
-    private Gate join(Object key) {
+    /** What a permit for the key is made of; before the key is joined, for then somebody has to leave it. */
+    private Bundle bundle(Object key) {
         Check.notNull("key", key);
-        return entries.compute(key, (k, entry) -> entry == null ? new Entry(Gate.of(perKey), 1) : entry.with(1))
-                .gate();
+        return new Bundle(2, () -> leave(key));
+    }
+
+    private Gate join(Object key) {
+        return entries.compute(key, (k, present) -> {
+                    Entry entry = present == null ? new Entry(Gate.of(perKey)) : present;
+                    entry.users++;
+                    return entry;
+                })
+                .gate;
     }
 
     private void leave(Object key) {
-        entries.computeIfPresent(key, (k, entry) -> entry.users() == 1 ? null : entry.with(-1));
+        entries.computeIfPresent(key, (k, entry) -> --entry.users == 0 ? null : entry);
     }
 }

@@ -4,12 +4,12 @@ import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -19,8 +19,9 @@ import org.slf4j.LoggerFactory;
 /** Knows who holds some of the permits of a gate, and for how long; warns of those that nobody can close any more. */
 final class LeakWatch {
     /*
-     * A watched permit has a Hold for its source. The Hold is known here as long as the permit is open; it refers to the
-     * permit weakly, so that the permit can be seen to be garbage. The queue of those that are is looked at whenever a
+     * A watched permit has a Hold for its source. The Hold is in a list here as long as the permit is open; it refers to the
+     * permit weakly, so that the permit can be seen to be garbage. All is made before the permit is granted, so that
+     * nothing can fail then. The queue of those that are is looked at whenever a
      * permit is taken or somebody asks: no thread is needed, and a gate that nobody uses does not leak.
      */
     /** Through which a permit is taken: of no use to who reads the stack. */
@@ -33,28 +34,97 @@ final class LeakWatch {
 
     private final Admission admission;
     private final int oneIn;
-    private final Set<Hold> open = ConcurrentHashMap.newKeySet();
     private final ReferenceQueue<Permit> garbage = new ReferenceQueue<>();
 
-    /** Guards {@code holds}; no other lock is taken under it. */
-    private final ReentrantLock lock = new ReentrantLock();
+    /** Guards what follows, and the links of the holds; no other lock is taken under it. */
+    private final SureLock lock = new SureLock();
 
+    private @Nullable Hold newest;
     private final Durations.Recorder holds = new Durations.Recorder();
 
     LeakWatch(Admission admission, int oneIn) {
         this.admission = admission;
         this.oneIn = oneIn;
+        holds.ready();
     }
 
-    /** Where a permit comes from: the gate, or a hold that watches it. To be told when it has been granted. */
-    Source source() {
+    /** A permit that is watched, or by chance is not; to be told when it has been granted. */
+    Permit permit(int weight) {
         reportGarbage();
-        return ThreadLocalRandom.current().nextInt(oneIn) == 0 ? new Hold() : admission;
+        if (ThreadLocalRandom.current().nextInt(oneIn) > 0) {
+            return new Permit(admission, weight);
+        }
+        Hold hold = new Hold(weight);
+        Permit permit = new Permit(hold, weight);
+        hold.reference = new Watched(permit, garbage, hold);
+        return permit;
     }
 
     List<Holder> holders() {
         reportGarbage();
-        return open.stream().map(Hold::holder).toList();
+        return open().stream().map(Hold::holder).toList();
+    }
+
+    /** The oldest first. */
+    private List<Hold> open() {
+        List<Hold> open = new ArrayList<>();
+        lock.lock();
+        try {
+            for (Hold hold = newest; hold != null; hold = hold.older) {
+                open.add(hold);
+            }
+        } finally {
+            lock.unlock();
+        }
+        Collections.reverse(open);
+        return open;
+    }
+
+    private void opened(Hold hold) {
+        lock.lock();
+        try {
+            hold.open = true;
+            hold.older = newest;
+            if (newest != null) {
+                newest.newer = hold;
+            }
+            newest = hold;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** False when it was not open. */
+    private boolean end(Hold hold, boolean counts) {
+        lock.lock();
+        try {
+            if (!hold.open) {
+                return false;
+            }
+            hold.open = false;
+            unlink(hold);
+            if (counts) {
+                holds.record(System.nanoTime() - hold.since);
+            }
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void unlink(Hold hold) {
+        Hold older = hold.older;
+        Hold newer = hold.newer;
+        if (newer == null) {
+            newest = older;
+        } else {
+            newer.older = older;
+        }
+        if (older != null) {
+            older.newer = newer;
+        }
+        hold.older = null;
+        hold.newer = null;
     }
 
     Durations holds() {
@@ -83,7 +153,7 @@ final class LeakWatch {
 
     private void reportGarbage() {
         for (Reference<?> found = garbage.poll(); found != null; found = garbage.poll()) {
-            if (found instanceof Watched watched && open.remove(watched.hold)) {
+            if (found instanceof Watched watched && end(watched.hold, false)) {
                 Holder holder = watched.hold.holder();
                 LOG.warn(
                         "{}: a permit has been lost, nobody can close it any more: {}\n    {}",
@@ -109,28 +179,34 @@ final class LeakWatch {
     private final class Hold implements Source {
         private final String thread = Thread.currentThread().getName();
         private final Throwable taken = new Throwable();
-        private int weight;
+        private final int weight;
         private long since;
         /** Kept, because a reference that is garbage itself tells nobody. */
         @SuppressWarnings("UnusedVariable")
         private @Nullable Watched reference;
 
+        private boolean open;
+        private @Nullable Hold older;
+        private @Nullable Hold newer;
+
+        Hold(int weight) {
+            this.weight = weight;
+        }
+
         @Override
         public void granted(Permit permit) {
-            weight = permit.weight();
             since = System.nanoTime();
-            reference = new Watched(permit, garbage, this);
-            open.add(this);
+            opened(this);
         }
 
         @Override
         public void revoked() {
-            open.remove(this);
+            end(this, false);
         }
 
         @Override
         public void release(Permit permit) {
-            ended();
+            end(this, true);
             admission.release(permit);
         }
 
@@ -138,7 +214,7 @@ final class LeakWatch {
         public boolean closeLent(Permit permit) {
             boolean closed = admission.closeLent(permit);
             if (closed) {
-                ended();
+                end(this, true);
             }
             return closed;
         }
@@ -151,18 +227,6 @@ final class LeakWatch {
         @Override
         public String describe() {
             return admission.describe();
-        }
-
-        private void ended() {
-            if (open.remove(this)) {
-                long held = System.nanoTime() - since;
-                lock.lock();
-                try {
-                    holds.record(held);
-                } finally {
-                    lock.unlock();
-                }
-            }
         }
 
         Holder holder() {

@@ -3,7 +3,6 @@ package dev.sluice.gate;
 import dev.sluice.gate.Waiter.Fate;
 import java.time.Duration;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Those who wait at a gate, and who of them is next. Used with the lock of {@link LockedLine} held. */
@@ -20,7 +19,12 @@ final class Line {
      *     speed. Whoever was called comes back here, with permits or without;
      *   it is not, and nobody has been called: LINE, BAR and CALL are up, and nobody in the line fits. A newcomer that does
      *     is let in here, where the clock is looked at.
-     * So there is no timer: every change that could let somebody in, or past somebody, comes by settle() while the bar is
+     * What has been decided is told after the unlock, by whoever takes it from here (takeCalled, takeDecided) before.
+     *
+     * Nothing is allocated from when permits have been given back or taken until they have got to whom they belong, for
+     * that must not fail: what a waiter may need is made when it lines up, and the chain of the decided is in their links.
+     *
+     * There is no timer: every change that could let somebody in, or past somebody, comes by settle() while the bar is
      * up, and while it is not somebody is awake who will.
      */
     private static final long ALL_UP = Admission.LINE | Admission.BAR | Admission.CALL;
@@ -29,6 +33,11 @@ final class Line {
     private final WaiterQueue waiting = new WaiterQueue();
     /** Those who want back what they lent. They go before all in {@code waiting}. */
     private final WaiterQueue returning = new WaiterQueue();
+
+    /** Those who are out of the line and are to be told. */
+    private final WaiterQueue decided = new WaiterQueue();
+    /** One that is in the line, and is to be told to try for itself. */
+    private @Nullable Waiter called;
 
     private final Durations.Recorder waits = new Durations.Recorder();
 
@@ -68,7 +77,11 @@ final class Line {
     }
 
     void add(Waiter waiter) {
-        WaiterQueue queue = waiter.returns() ? returning : waiting;
+        boolean returns = waiter.returns();
+        if (!returns) {
+            waits.ready();
+        }
+        WaiterQueue queue = returns ? returning : waiting;
         waiter.linedUp(queue.size(), bound == 0);
         queue.add(waiter);
     }
@@ -86,7 +99,7 @@ final class Line {
         }
     }
 
-    /** The waiter gives up; false when it has been decided already. */
+    /** The waiter gives up; false when it is not in the line, or not any more. */
     boolean abandon(Waiter waiter) {
         if (!waiting.remove(waiter)) {
             return false;
@@ -97,17 +110,28 @@ final class Line {
         return true;
     }
 
-    void refuseIf(Predicate<Waiter> condition, Function<Waiter, RuntimeException> reason, Decisions decisions) {
-        waiting.removeIf(condition, waiter -> {
-            forgetCall(waiter);
-            waiter.refuse(() -> reason.apply(waiter));
-            decisions.add(waiter);
-        });
+    void refuseAll(Function<Waiter, RuntimeException> reason) {
+        refuseAbove(0, reason);
     }
 
-    void resize(int newPermits) {
+    private void refuseAbove(int weight, Function<Waiter, RuntimeException> reason) {
+        for (Waiter waiter = waiting.first(); waiter != null; ) {
+            Waiter after = waiter.next;
+            if (waiter.weight > weight) {
+                waiting.remove(waiter);
+                forgetCall(waiter);
+                waiter.refuse(reason);
+                decided.add(waiter);
+            }
+            waiter = after;
+        }
+    }
+
+    /** Those who never fit any more are refused. */
+    void resize(int newPermits, Function<Waiter, RuntimeException> reason) {
         books.add(newPermits - permits);
         permits = newPermits;
+        refuseAbove(newPermits, reason);
     }
 
     void lend(int weight) {
@@ -116,12 +140,37 @@ final class Line {
     }
 
     /** What was lent will not come back. The holder may be on its way; it must not wait for what it will not be given. */
-    void writeOff(Permit permit, Decisions decisions) {
+    void writeOff(Permit permit) {
         lent -= permit.weight();
-        returning.removeIf(waiter -> ((ThreadWaiter) waiter).wantsBack(permit), waiter -> {
-            waiter.fate = Fate.GONE;
-            decisions.add(waiter);
-        });
+        Waiter holder = returning.first();
+        while (holder != null && !((ThreadWaiter) holder).wantsBack(permit)) {
+            holder = holder.next;
+        }
+        if (holder != null) {
+            returning.remove(holder);
+            holder.fate = Fate.GONE;
+            decided.add(holder);
+        }
+    }
+
+    /** One that could not be told its fate; whoever makes the next change tries again. */
+    void tellLater(Waiter waiter) {
+        decided.add(waiter);
+    }
+
+    // ---- whom to tell --------------------------------------------------------------------------------
+
+    @Nullable
+    Waiter takeCalled() {
+        Waiter waiter = called;
+        called = null;
+        return waiter;
+    }
+
+    /** A chain; in their order. */
+    @Nullable
+    Waiter takeDecided() {
+        return decided.takeAll();
     }
 
     void collectOvertakes() {
@@ -178,16 +227,16 @@ final class Line {
     }
 
     /** Restores the invariants: serves or calls those whose turn it is and who fit, and raises and lowers the flags. */
-    void settle(long now, Decisions decisions) {
+    void settle(long now) {
         boolean goOn = true;
         for (Waiter first = first(); first != null && goOn; first = first()) {
             if (isOverdue(first, now)) {
-                goOn = serveOrBar(first, now, decisions);
+                goOn = serveOrBar(first, now);
             } else if (onItsWay != null) {
                 books.flag(Admission.LINE, Admission.BAR | Admission.CALL);
                 goOn = false;
             } else {
-                goOn = callOrBar(now, decisions);
+                goOn = callOrBar(now);
             }
         }
         if (goOn) {
@@ -196,13 +245,13 @@ final class Line {
     }
 
     /** Takes the permits for the first; or, in the step in which they are seen not to be there, raises the bar for it. */
-    private boolean serveOrBar(Waiter first, long now, Decisions decisions) {
+    private boolean serveOrBar(Waiter first, long now) {
         while (true) {
             long seen = books.word();
             int free = Admission.free(seen);
             if (first.weight <= free || (first.returns() && free == permits)) {
                 if (books.change(seen, seen - Admission.units(first.weight))) {
-                    grant(first, seen, now, decisions);
+                    grant(first, seen, now);
                     return true;
                 }
             } else if (books.change(seen, seen | ALL_UP)) {
@@ -218,7 +267,7 @@ final class Line {
      * Calls the oldest that fits; or, in the step in which nobody is seen to fit, raises the bar. One that cannot be called
      * is served, and the search goes on: true.
      */
-    private boolean callOrBar(long now, Decisions decisions) {
+    private boolean callOrBar(long now) {
         while (true) {
             long seen = books.word();
             Waiter fit = waiting.firstUpTo(Admission.free(seen));
@@ -230,21 +279,21 @@ final class Line {
                 books.flag(Admission.LINE, Admission.BAR | Admission.CALL);
                 fit.fate = Fate.CALLED;
                 onItsWay = fit;
-                decisions.call(fit);
+                called = fit;
                 return false;
             } else if (books.change(seen, seen - Admission.units(fit.weight))) {
-                grant(fit, seen, now, decisions);
+                grant(fit, seen, now);
                 return true;
             }
         }
     }
 
     /** The permits have been taken for it; somebody who was called is awake and need not be told. */
-    private void grant(Waiter waiter, long seen, long now, Decisions decisions) {
+    private void grant(Waiter waiter, long seen, long now) {
         boolean awake = waiter.fate == Fate.CALLED;
         serve(waiter, seen, now);
         if (!awake) {
-            decisions.add(waiter);
+            decided.add(waiter);
         }
     }
 

@@ -4,18 +4,21 @@ import dev.sluice.gate.Waiter.Fate;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The line of a gate as others see it: how one waits in it, and what changes things for those who do. */
 final class LockedLine {
     /*
      * The lock is held for a few instructions, never while foreign code runs and never while anybody waits (awaitAllBack
-     * gives it up). Whose fate has been decided is told after the unlock.
+     * gives it up). Each change has the same form: lock, change, settle, unlock, and tell those whose fate that has decided.
+     * It allocates nothing between lock and unlock but where it lines somebody up, so that no change stops half-way when
+     * memory runs out.
      */
     static final long FOREVER = Long.MAX_VALUE;
 
-    private final ReentrantLock lock = new ReentrantLock();
+    private final SureLock lock = new SureLock();
 
     private final Condition allBack = lock.newCondition();
 
@@ -39,34 +42,55 @@ final class LockedLine {
         return line.permits();
     }
 
-    /** What is done with the lock held. */
-    private interface Change {
-        /** False when there was nothing to change. */
-        boolean make(long now, Decisions decisions);
-    }
-
-    /** Makes a change, and then lets in whom it lets in; false when there was nothing to change. */
-    private boolean change(Change change) {
-        Decisions decisions = new Decisions();
-        lock.lock();
-        try {
-            long now = System.nanoTime();
-            if (!change.make(now, decisions)) {
-                return false;
-            }
-            settle(now, decisions);
-        } finally {
-            lock.unlock();
-        }
-        dispatch(decisions);
-        return true;
-    }
-
-    private void settle(long now, Decisions decisions) {
+    private void settle(long now) {
         if (books.isClosed() && line.open() == 0) {
             allBack.signalAll();
         }
-        line.settle(now, decisions);
+        line.settle(now);
+    }
+
+    /** A loop, because permits that cannot be delivered let others in. */
+    private void unlockAndTell() {
+        int undelivered;
+        do {
+            Waiter called = line.takeCalled();
+            Waiter decided = line.takeDecided();
+            lock.unlock();
+            if (called != null) {
+                called.tell();
+            }
+            undelivered = tell(decided);
+            if (undelivered > 0) {
+                lock.lock();
+                books.add(undelivered);
+                settle(System.nanoTime());
+            }
+        } while (undelivered > 0);
+    }
+
+    /** Tells each of a chain its fate; how much has been granted to those who did not want it. */
+    private int tell(@Nullable Waiter decided) {
+        int undelivered = 0;
+        for (Waiter waiter = decided; waiter != null; ) {
+            Waiter after = waiter.next;
+            waiter.next = null;
+            try {
+                undelivered += waiter.tell() ? 0 : waiter.weight;
+            } catch (VirtualMachineError noMemory) {
+                tellLater(waiter);
+            }
+            waiter = after;
+        }
+        return undelivered;
+    }
+
+    private void tellLater(Waiter waiter) {
+        lock.lock();
+        try {
+            line.tellLater(waiter);
+        } finally {
+            lock.unlock();
+        }
     }
 
     // ---- to come in ----------------------------------------------------------------------------------
@@ -84,15 +108,19 @@ final class LockedLine {
     /** Waits until the permits have been taken; false when the time has passed. */
     boolean enter(int weight, long nanos) throws InterruptedException {
         ThreadWaiter waiter = new ThreadWaiter(weight);
-        // Before it stands in the line: whatever fails after that would leave it there without a thread.
         Object event = FlightRecorder.beginWait(name, weight);
         if (!lineUp(waiter)) {
             return true;
         }
         try {
-            return await(waiter, nanos);
-        } finally {
-            FlightRecorder.endWait(event, waiter.fate);
+            try {
+                return await(waiter, nanos);
+            } finally {
+                FlightRecorder.endWait(event, waiter.fate);
+            }
+        } catch (VirtualMachineError failure) { // to park a virtual thread takes memory, and so does an event
+            leave(waiter);
+            throw failure;
         }
     }
 
@@ -103,14 +131,16 @@ final class LockedLine {
                 future.grantedAtOnce();
             }
         } catch (GateClosedException | TooManyWaitersException refusal) {
-            waiter.refuse(() -> refusal);
-            dispatch(waiter);
+            waiter.refuse(any -> refusal);
+            waiter.tell();
         }
     }
 
     /** Lets the waiter in at once, or lines it up and returns true. */
     boolean lineUp(Waiter waiter) {
-        return change((now, decisions) -> {
+        lock.lock();
+        try {
+            long now = System.nanoTime();
             if (takeAtOnce(waiter.weight, now)) {
                 return false;
             }
@@ -118,8 +148,11 @@ final class LockedLine {
                 throw new TooManyWaitersException(name, maxWaiters);
             }
             line.add(waiter);
+            settle(now);
             return true;
-        });
+        } finally {
+            unlockAndTell();
+        }
     }
 
     private boolean takeAtOnce(int weight, long now) {
@@ -185,51 +218,80 @@ final class LockedLine {
             Thread.onSpinWait();
             taken = books.takeCalled(waiter.weight);
         }
-        boolean success = taken;
-        change((now, decisions) -> {
-            line.arrive(waiter, success, now);
-            return true;
-        });
+        lock.lock();
+        try {
+            long now = System.nanoTime();
+            line.arrive(waiter, taken, now);
+            settle(now);
+        } finally {
+            unlockAndTell();
+        }
     }
 
     /** Takes a waiter that gives up out of the line; false when it has been decided already. */
     boolean abandon(Waiter waiter) {
-        return change((now, decisions) -> line.abandon(waiter));
+        lock.lock();
+        try {
+            boolean gone = line.abandon(waiter);
+            settle(System.nanoTime());
+            return gone;
+        } finally {
+            unlockAndTell();
+        }
+    }
+
+    /** It cannot go on: what it has got or would get goes to others. */
+    private void leave(Waiter waiter) {
+        if (!abandon(waiter) && waiter.fate == Fate.GRANTED) {
+            books.leave(waiter.weight);
+        }
     }
 
     // ---- what changes things for those in the line ---------------------------------------------------
 
     /** Something has become free while nobody was on his way. */
     void look() {
-        change((now, decisions) -> true);
+        lock.lock();
+        try {
+            settle(System.nanoTime());
+        } finally {
+            unlockAndTell();
+        }
     }
 
     /** Many have come past the line without a look at it. */
     void checkpoint() {
-        change((now, decisions) -> {
+        lock.lock();
+        try {
             line.collectOvertakes();
-            return true;
-        });
+            settle(System.nanoTime());
+        } finally {
+            unlockAndTell();
+        }
     }
 
     void resize(int permits) {
-        change((now, decisions) -> {
-            line.resize(permits);
-            line.refuseIf(
-                    each -> each.weight > permits,
-                    waiter -> new RejectedExecutionException("a weight of " + waiter.weight + " never fits: gate '"
-                            + name + "' has been resized to " + permits + " permits"),
-                    decisions);
-            return true;
-        });
+        Function<Waiter, RuntimeException> reason = waiter -> new RejectedExecutionException("a weight of "
+                + waiter.weight + " never fits: gate '" + name + "' has been resized to " + permits + " permits");
+        lock.lock();
+        try {
+            line.resize(permits, reason);
+            settle(System.nanoTime());
+        } finally {
+            unlockAndTell();
+        }
     }
 
     void close() {
-        change((now, decisions) -> {
+        Function<Waiter, RuntimeException> reason = waiter -> new GateClosedException(name);
+        lock.lock();
+        try {
             books.flag(Admission.CLOSED, 0);
-            line.refuseIf(all -> true, waiter -> new GateClosedException(name), decisions);
-            return true;
-        });
+            line.refuseAll(reason);
+            settle(System.nanoTime());
+        } finally {
+            unlockAndTell();
+        }
     }
 
     // ---- permits that are lent -----------------------------------------------------------------------
@@ -237,22 +299,20 @@ final class LockedLine {
     /** Gives back what the permit holds, for a time. The result is the one who will want it back. */
     ThreadWaiter lend(Permit permit) {
         ThreadWaiter back = new ThreadWaiter(permit);
-        change((now, decisions) -> {
+        lock.lock();
+        try {
             permit.lendOut();
             line.lend(permit.weight());
-            return true;
-        });
+            settle(System.nanoTime());
+        } finally {
+            unlockAndTell();
+        }
         return back;
     }
 
     /** Waits, whatever happens to the gate or the thread, until the lent permit is held again or has been closed. */
     void takeBack(ThreadWaiter back, Permit permit) {
-        boolean waits = change((now, decisions) -> {
-            if (permit.isLent()) {
-                line.add(back);
-            }
-            return permit.isLent();
-        });
+        boolean waits = lineUpToTakeBack(back, permit);
         boolean interrupted = false;
         while (waits && back.fate == Fate.WAITING) {
             LockSupport.park(this);
@@ -263,15 +323,34 @@ final class LockedLine {
         }
     }
 
+    /** False when the permit has been closed. */
+    private boolean lineUpToTakeBack(ThreadWaiter back, Permit permit) {
+        lock.lock();
+        try {
+            if (!permit.isLent()) {
+                return false;
+            }
+            line.add(back);
+            settle(System.nanoTime());
+            return true;
+        } finally {
+            unlockAndTell();
+        }
+    }
+
     /** Closes a permit that is lent, for good; false when it is not lent any more. */
     boolean closeLent(Permit permit) {
-        return change((now, decisions) -> {
+        lock.lock();
+        try {
             boolean closed = permit.closeWhileLent();
             if (closed) {
-                line.writeOff(permit, decisions);
+                line.writeOff(permit);
             }
+            settle(System.nanoTime());
             return closed;
-        });
+        } finally {
+            unlockAndTell();
+        }
     }
 
     // ---- to look -------------------------------------------------------------------------------------
@@ -308,29 +387,6 @@ final class LockedLine {
             return look.get();
         } finally {
             lock.unlock();
-        }
-    }
-
-    // ---- without the lock ----------------------------------------------------------------------------
-
-    void dispatch(Waiter decided) {
-        Decisions decisions = new Decisions();
-        decisions.add(decided);
-        dispatch(decisions);
-    }
-
-    /** Tells each its fate, in their order. A loop, because a permit that cannot be delivered lets the next one in. */
-    private void dispatch(Decisions decisions) {
-        for (Waiter waiter = decisions.poll(); waiter != null; waiter = decisions.poll()) {
-            if (!waiter.tell()) {
-                lock.lock();
-                try {
-                    books.add(waiter.weight);
-                    settle(System.nanoTime(), decisions);
-                } finally {
-                    lock.unlock();
-                }
-            }
         }
     }
 }

@@ -44,11 +44,10 @@ public final class Permit implements AutoCloseable {
         this.weight = weight;
     }
 
-    /** One that is not granted yet. */
-    static Permit pending(Source source, int weight) {
-        Permit permit = new Permit(source, weight);
-        permit.state = PENDING;
-        return permit;
+    /** One that others may see before it is granted. */
+    Permit pending() {
+        state = PENDING;
+        return this;
     }
 
     /**

@@ -13,12 +13,13 @@ final class PermitFuture extends PlainFuture<Permit> {
      * idempotent, and does nothing for a permit that was never granted, so all of them may do it.
      */
     private final Permit permit;
+    private final Admission admission;
     private final LockedLine line;
     private final Executor continuations;
     private final InLine waiter;
 
-    /** Its place in the line. */
-    private final class InLine extends Waiter {
+    /** Its place in the line; and what tells its owner, so that nothing has to be made for that. */
+    private final class InLine extends Waiter implements Runnable {
         InLine(int weight) {
             super(weight);
         }
@@ -33,20 +34,38 @@ final class PermitFuture extends PlainFuture<Permit> {
         @Override
         boolean tell() {
             try {
-                continuations.execute(PermitFuture.this::publish);
+                continuations.execute(this);
                 return true;
             } catch (Throwable rejection) {
                 // A foreign executor may throw anything, and may have run the task all the same. The permit and the one
                 // who waits for it must survive that.
-                publishFailure(new RejectedExecutionException("the executor refused to deliver a permit", rejection));
-                return received() || !permit.revoke();
+                return fail(rejection);
             }
+        }
+
+        private boolean fail(Throwable rejection) {
+            try {
+                publishFailure(new RejectedExecutionException("the executor refused to deliver a permit", rejection));
+            } catch (VirtualMachineError noMemory) {
+                if (fate != Fate.GRANTED) {
+                    throw noMemory;
+                }
+                // To fail takes memory, to succeed does not.
+                publish();
+            }
+            return received() || !permit.revoke();
+        }
+
+        @Override
+        public void run() {
+            publish();
         }
     }
 
-    PermitFuture(Permit permit, LockedLine line, Executor continuations) {
+    PermitFuture(Permit permit, Admission admission, Executor continuations) {
         this.permit = permit;
-        this.line = line;
+        this.admission = admission;
+        this.line = admission.line();
         this.continuations = continuations;
         this.waiter = new InLine(permit.weight());
     }
@@ -58,7 +77,16 @@ final class PermitFuture extends PlainFuture<Permit> {
     /** The permits were free: nobody else knows of this waiter. */
     void grantedAtOnce() {
         waiter.granted();
-        line.dispatch(waiter);
+        if (!waiter.tell()) {
+            admission.leave(waiter.weight);
+        }
+    }
+
+    /** Ends the wait, whatever has become of it, for one that nobody knows of. Allocates nothing. */
+    void drop() {
+        line.abandon(waiter);
+        super.complete(null);
+        permit.close();
     }
 
     private void publish() {

@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Where a permit comes from, and what it is given back to. */
 interface Source {
-    /** The permit is held from now on. Called once, maybe under the lock of a line, and before anybody else knows the permit. */
+    /** The permit is held from now on. Called once, maybe under the lock of a line; allocates nothing. */
     default void granted(Permit permit) {}
 
     /** A permit that had been granted has not reached who waited for it; it is marked closed, and given back by who knows that. */

@@ -1,7 +1,7 @@
 package dev.sluice.gate;
 
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Somebody in the line of a gate. */
@@ -13,11 +13,17 @@ abstract class Waiter {
      * were taken for it. REFUSED: it will not get them. GONE: it gave up.
      */
     enum Fate {
-        WAITING,
-        CALLED,
-        GRANTED,
-        REFUSED,
-        GONE
+        WAITING("waiting"),
+        CALLED("called"),
+        GRANTED("granted"),
+        REFUSED("refused"),
+        GONE("gone");
+
+        final String text;
+
+        Fate(String text) {
+            this.text = text;
+        }
     }
 
     final int weight;
@@ -27,7 +33,7 @@ abstract class Waiter {
     volatile Fate fate = Fate.WAITING;
 
     /** Written before the fate. */
-    private @Nullable Supplier<? extends RuntimeException> refusal;
+    private @Nullable Function<? super Waiter, ? extends RuntimeException> refusal;
 
     /** How often this one's gate had been overtaken in when the bar went up for it; -1 as long as it has not. */
     long overtakesAtBar = -1;
@@ -59,20 +65,20 @@ abstract class Waiter {
     /** It has been added to the line. Under the lock. */
     void linedUp(int before, boolean isHandedOver) {}
 
-    /** The permits have been taken for it. Under the lock. */
+    /** The permits have been taken for it. Under the lock; allocates nothing. */
     void granted() {
         fate = Fate.GRANTED;
     }
 
     /** It will get none. Under the lock. */
-    void refuse(Supplier<? extends RuntimeException> reason) {
+    void refuse(Function<? super Waiter, ? extends RuntimeException> reason) {
         refusal = reason;
         fate = Fate.REFUSED;
     }
 
     /** Made where it is thrown, so that it has the stack of the one who waited. */
     RuntimeException refusal() {
-        return refusal == null ? new RejectedExecutionException() : refusal.get();
+        return refusal == null ? new RejectedExecutionException() : refusal.apply(this);
     }
 
     /** Tells it that its fate has changed, without the lock; false when it did not want the permits, which are free then. */

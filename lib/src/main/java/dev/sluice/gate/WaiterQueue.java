@@ -1,14 +1,13 @@
 package dev.sluice.gate;
 
-import java.util.function.Consumer;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Waiters in the order of their arrival; the links are in the waiters, so that one in the middle leaves in O(1). */
 final class WaiterQueue {
     /*
-     * Everything here, and the three link fields of Waiter, is guarded by the lock of the line, or belongs to one thread.
-     * waiter.queue == this exactly while the waiter is linked in this queue.
+     * Everything here, and the three link fields of Waiter, is guarded by the lock of the line; those of a chain that has
+     * been taken belong to the thread that has taken it. waiter.queue == this exactly while the waiter is linked in this
+     * queue, or in a chain that was taken from it.
      */
     private @Nullable Waiter first;
     private @Nullable Waiter last;
@@ -59,14 +58,14 @@ final class WaiterQueue {
         return true;
     }
 
-    /** Unlinks and returns the oldest. */
+    /** Takes them all, as a chain of which this is the first. */
     @Nullable
-    Waiter poll() {
-        Waiter waiter = first;
-        if (waiter != null) {
-            remove(waiter);
-        }
-        return waiter;
+    Waiter takeAll() {
+        Waiter chain = first;
+        first = null;
+        last = null;
+        size = 0;
+        return chain;
     }
 
     /** The oldest of at most this weight. */
@@ -77,17 +76,5 @@ final class WaiterQueue {
             waiter = waiter.next;
         }
         return waiter;
-    }
-
-    /** Unlinks the waiters that match, oldest first, and does something with each. */
-    void removeIf(Predicate<Waiter> condition, Consumer<Waiter> action) {
-        for (Waiter waiter = first; waiter != null; ) {
-            Waiter after = waiter.next;
-            if (condition.test(waiter)) {
-                remove(waiter);
-                action.accept(waiter);
-            }
-            waiter = after;
-        }
     }
 }

@@ -162,11 +162,13 @@ class GateWatchTest {
         assertThat(recorder.snapshot().quantile(1)).isZero();
         for (long nanos = 1; nanos > 0; nanos = nanos < Long.MAX_VALUE / 4 ? nanos + nanos / 2 + 1 : -1) {
             Durations.Recorder one = new Durations.Recorder();
+            one.ready();
             one.record(nanos);
             one.record(Long.MAX_VALUE);
             assertThat(one.snapshot().quantile(0.5).toNanos()).isBetween(nanos, nanos + nanos / 4);
             assertThat(one.snapshot().max()).isEqualTo(Duration.ofNanos(Long.MAX_VALUE));
         }
+        recorder.ready();
         for (int nanos = -1; nanos < 100; nanos++) {
             recorder.record(nanos);
         }
