@@ -37,6 +37,9 @@ interface Delivery {
         /** Gives the reservation back, because there was no more input. */
         void release();
 
+        /** The worker takes no more inputs. */
+        default void leave() {}
+
         /** The worker has taken an input. */
         void begin(Object input, long position);
 

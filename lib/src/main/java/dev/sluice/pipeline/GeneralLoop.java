@@ -37,6 +37,7 @@ final class GeneralLoop extends Loop {
                 stage.execution().tellDiscards();
             }
         }
+        outlet.leave();
         return false;
     }
 

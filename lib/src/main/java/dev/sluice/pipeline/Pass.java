@@ -12,6 +12,7 @@ final class Pass {
     private final @Nullable Attempt attempt;
     private ArrayDeque<Paused> paused = new ArrayDeque<>(0);
     private boolean filters;
+    private boolean multiplies;
     private boolean arrived;
     private boolean declined;
     /** What the item at hand was made from, if somebody wants to know. */
@@ -139,6 +140,16 @@ final class Pass {
     /** There is a filter in the chain: without one nothing has to be noted of an item. */
     void mayDecline() {
         filters = true;
+    }
+
+    /** There is a step in the chain that makes several results of one item. */
+    void mayMultiply() {
+        multiplies = true;
+    }
+
+    /** Whether an item has one result at most, behind which no code of the user's runs for it. */
+    boolean hasOneResult() {
+        return !multiplies;
     }
 
     /** A filter declined the item or something made from it. */

@@ -3,6 +3,7 @@ package dev.sluice.pipeline;
 import dev.sluice.pipeline.Meter.Wait;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +12,10 @@ import org.jspecify.annotations.Nullable;
  * Delivers the results of several workers in the order of their inputs.
  *
  * <p>Inputs have a slot each, in a ring; {@code head} is the oldest whose results have not all gone out. {@code lock}
- * guards every field; putting into the next link, which may block, is done without it.
+ * guards every field; putting into the next link, which may block, is done without it. A slot is put into its place by its
+ * owner without the lock: the place is his by the reservation. Whoever fails the stage writes {@code failedAt} and then
+ * looks through the ring; the owner puts the slot there and then looks at {@code failedAt} ({@link #wants}): so one of
+ * them sees the other.
  *
  * <p><b>Bound.</b> A reservation is taken before an input is and given back when its slot has left, so there are never
  * more slots than the window, and no two share a place. A result may be kept when fewer than {@code window} are, or
@@ -33,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Reorder implements Delivery {
     private final StageRun stage;
-    private final Slot[] ring;
+    private final AtomicReferenceArray<@Nullable Slot> ring;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition windowRoom = lock.newCondition();
     private final Condition bufferRoom = lock.newCondition();
@@ -49,7 +53,7 @@ final class Reorder implements Delivery {
 
     Reorder(StageRun stage, int window) {
         this.stage = stage;
-        this.ring = new Slot[window];
+        this.ring = new AtomicReferenceArray<>(window);
     }
 
     @Override
@@ -77,7 +81,7 @@ final class Reorder implements Delivery {
     boolean reserve(Meter meter) {
         lock.lock();
         try {
-            while (isOpen() && reserved == ring.length) {
+            while (isOpen() && reserved == ring.length()) {
                 await(windowRoom, meter);
             }
             if (!isOpen()) {
@@ -101,12 +105,7 @@ final class Reorder implements Delivery {
     }
 
     void begin(Slot slot) {
-        lock.lock();
-        try {
-            ring[place(slot.position)] = slot;
-        } finally {
-            lock.unlock();
-        }
+        ring.set(place(slot.position), slot);
     }
 
     boolean wants(Slot slot) {
@@ -117,7 +116,7 @@ final class Reorder implements Delivery {
         boolean emit;
         lock.lock();
         try {
-            while (wants(slot) && !slot.results.isEmpty() && kept >= ring.length) {
+            while (wants(slot) && !slot.isEmpty() && kept >= ring.length()) {
                 waitingForBuffer++;
                 await(bufferRoom, slot.worker.meter());
                 waitingForBuffer--;
@@ -125,35 +124,60 @@ final class Reorder implements Delivery {
             if (!wants(slot)) {
                 return false;
             }
-            slot.results.add(result);
+            slot.add(result);
             kept++;
             emit = becomeEmitter(slot);
         } finally {
             lock.unlock();
         }
         if (emit) {
-            emitAll(slot.worker.meter());
+            emitAll(nextResult(slot.worker.meter()), slot.worker.meter());
         }
         return true;
     }
 
-    void finish(Slot slot, Fate fate) {
-        boolean emit;
+    /**
+     * The input is done, with one more result if there is one; gives whether a place is reserved for the owner's next input. It
+     * is discarded when that result is not wanted.
+     */
+    boolean finish(Slot slot, Fate fate, @Nullable Object last) {
+        Meter meter = slot.worker.meter();
+        Object next = null;
+        boolean reserves;
         lock.lock();
         try {
-            slot.fate = fate;
-            slot.failed = fate == Fate.LOST;
-            emit = becomeEmitter(slot);
-            // Who emits when the stage is aborted sweeps; without him nobody would see this slot again.
-            if (!emit && !wants(slot) && (slot.position > failedAt || !emitting)) {
+            if (last == null || wants(slot)) {
+                next = end(slot, fate, last, meter);
+            } else {
                 discard(slot);
+            }
+            reserves = isOpen() && reserved < ring.length();
+            if (reserves) {
+                reserved++;
             }
         } finally {
             lock.unlock();
         }
-        if (emit) {
-            emitAll(slot.worker.meter());
+        emitAll(next, meter);
+        return reserves;
+    }
+
+    /** Gives what its owner is to emit. */
+    private @Nullable Object end(Slot slot, Fate fate, @Nullable Object last, Meter meter) {
+        if (last != null) {
+            slot.add(last);
+            kept++;
         }
+        slot.fate = fate;
+        slot.failed = fate == Fate.LOST;
+        if (becomeEmitter(slot)) {
+            return next(meter);
+        }
+        // Who emits when the stage is aborted sweeps; without him nobody would see this slot again.
+        if (!wants(slot) && (slot.position > failedAt || !emitting)) {
+            discard(slot);
+        }
+        return null;
     }
 
     void drop(Slot slot, @Nullable Throwable reason) {
@@ -187,7 +211,7 @@ final class Reorder implements Delivery {
         stage.execution().abortUpstream(stage.index(), cause);
         calledOff.forEach(worker -> worker.interrupts().interrupt());
         if (emit) {
-            emitAll(slot.worker.meter());
+            emitAll(nextResult(slot.worker.meter()), slot.worker.meter());
         }
     }
 
@@ -200,7 +224,8 @@ final class Reorder implements Delivery {
         failed.failed = true;
         stage.discard(failed.input, reason);
         List<Worker> calledOff = new ArrayList<>();
-        for (Slot slot : ring) {
+        for (int i = 0; i < ring.length(); i++) {
+            Slot slot = ring.get(i);
             if (slot != null && slot.position > failed.position) {
                 if (slot.failed || slot.fate != null) {
                     discard(slot);
@@ -222,8 +247,8 @@ final class Reorder implements Delivery {
         return true;
     }
 
-    private void emitAll(Meter meter) {
-        Object result = nextResult(meter);
+    private void emitAll(@Nullable Object first, Meter meter) {
+        Object result = first;
         while (result != null) {
             if (!stage.downstream().put(result, meter)) {
                 refused(result);
@@ -236,9 +261,9 @@ final class Reorder implements Delivery {
     private void refused(Object result) {
         lock.lock();
         try {
-            Slot slot = ring[place(head)];
+            Slot slot = ring.get(place(head));
             if (slot != null) {
-                slot.results.addFirst(result);
+                slot.addFirst(result);
                 kept++;
             }
         } finally {
@@ -247,40 +272,44 @@ final class Reorder implements Delivery {
         abort(stage.reasonOr(null));
     }
 
-    /** Moves the head as far as it goes; gives its next result, or stops emitting and gives null. */
     private @Nullable Object nextResult(Meter meter) {
         lock.lock();
         try {
-            Slot slot = leaveDone(meter);
-            if (abortReason == null && slot != null && !slot.results.isEmpty()) {
-                kept--;
-                if (waitingForBuffer > 0) {
-                    bufferRoom.signalAll();
-                }
-                return slot.results.poll();
-            }
-            if (abortReason != null) {
-                sweep();
-            }
-            emitting = false;
-            return null;
+            return next(meter);
         } finally {
             lock.unlock();
         }
     }
 
+    /** With the lock: moves the head as far as it goes; gives its next result, or stops emitting and gives null. */
+    private @Nullable Object next(Meter meter) {
+        Slot slot = leaveDone(meter);
+        if (abortReason == null && slot != null && !slot.isEmpty()) {
+            kept--;
+            if (waitingForBuffer > 0) {
+                bufferRoom.signalAll();
+            }
+            return slot.poll();
+        }
+        if (abortReason != null) {
+            sweep();
+        }
+        emitting = false;
+        return null;
+    }
+
     /** Lets all slots leave whose results have gone out; gives the new head, null when nobody has begun it. */
     private @Nullable Slot leaveDone(Meter meter) {
-        Slot slot = ring[place(head)];
-        while (slot != null && slot.fate != null && slot.results.isEmpty()) {
+        Slot slot = ring.get(place(head));
+        while (slot != null && slot.fate != null && slot.isEmpty()) {
             leave(slot, slot.fate, meter);
-            slot = ring[place(head)];
+            slot = ring.get(place(head));
         }
         return slot;
     }
 
     private void leave(Slot slot, Fate fate, Meter meter) {
-        ring[place(head)] = null;
+        ring.set(place(head), null);
         head++;
         reserved--;
         windowRoom.signal();
@@ -289,7 +318,8 @@ final class Reorder implements Delivery {
 
     /** Discards what is done and has not gone out; the rest is refused when it is done. */
     private void sweep() {
-        for (Slot slot : ring) {
+        for (int i = 0; i < ring.length(); i++) {
+            Slot slot = ring.get(i);
             if (slot != null && slot.fate != null) {
                 discard(slot);
             }
@@ -304,10 +334,10 @@ final class Reorder implements Delivery {
     }
 
     private void remove(Slot slot) {
-        kept -= slot.results.size();
-        slot.results.clear();
+        kept -= slot.size();
+        slot.clear();
         bufferRoom.signalAll();
-        ring[place(slot.position)] = null;
+        ring.set(place(slot.position), null);
     }
 
     private Throwable reasonOr(@Nullable Throwable other) {
@@ -317,12 +347,12 @@ final class Reorder implements Delivery {
         return stage.reasonOr(other);
     }
 
-    private boolean isOpen() {
-        return abortReason == null && failure == null;
+    boolean isOpen() {
+        return abortReason == null && failedAt == Long.MAX_VALUE;
     }
 
     private int place(long position) {
-        return (int) (position % ring.length);
+        return (int) (position % ring.length());
     }
 
     // The callers loop.

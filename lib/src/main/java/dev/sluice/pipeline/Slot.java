@@ -8,7 +8,10 @@ final class Slot {
     final Object input;
     final long position;
     final Worker worker;
-    final ArrayDeque<Object> results = new ArrayDeque<>(1);
+    /** The results that have not gone out: the first, and, where there are more, those behind it. */
+    private @Nullable Object first;
+
+    private @Nullable ArrayDeque<Object> others;
     /** What became of the input, when its worker is done with it. */
     @Nullable
     Fate fate;
@@ -19,5 +22,49 @@ final class Slot {
         this.input = input;
         this.position = position;
         this.worker = worker;
+    }
+
+    boolean isEmpty() {
+        return first == null;
+    }
+
+    int size() {
+        return first == null ? 0 : others == null ? 1 : 1 + others.size();
+    }
+
+    void add(Object result) {
+        if (first == null) {
+            first = result;
+        } else {
+            others().add(result);
+        }
+    }
+
+    void addFirst(Object result) {
+        if (first != null) {
+            others().addFirst(first);
+        }
+        first = result;
+    }
+
+    @Nullable
+    Object poll() {
+        Object polled = first;
+        first = others == null ? null : others.poll();
+        return polled;
+    }
+
+    void clear() {
+        first = null;
+        others = null;
+    }
+
+    private ArrayDeque<Object> others() {
+        ArrayDeque<Object> queue = others;
+        if (queue == null) {
+            queue = new ArrayDeque<>(1);
+            others = queue;
+        }
+        return queue;
     }
 }

@@ -65,6 +65,7 @@ final class Steps {
             this.function = function;
             this.next = next;
             this.pass = pass;
+            pass.mayMultiply();
         }
 
         @Override
