@@ -1,18 +1,19 @@
 package dev.sluice.pipeline;
 
+import dev.sluice.internal.RingEnd;
 import dev.sluice.pipeline.Meter.Wait;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Delivers the results of several workers in the order of their inputs.
  *
  * <p>Inputs have a slot each, in a ring; {@code head} is the oldest whose results have not all gone out. {@code lock}
- * guards every field; putting into the next link, which may block, is done without it. A slot is put into its place by its
+ * guards every field, and is held for moments: it is one that spins. Putting into the next link, which may block, is done
+ * without it, and so are calls of who waits: what is to be called is noted under it. A slot is put into its place by its
  * owner without the lock: the place is his by the reservation. Whoever fails the stage writes {@code failedAt} and then
  * looks through the ring; the owner puts the slot there and then looks at {@code failedAt} ({@link #wants}): so one of
  * them sees the other.
@@ -35,17 +36,25 @@ import org.jspecify.annotations.Nullable;
  * a result going out, failure, abort. An owner waits there only when he is not at the head or somebody is emitting his
  * results: so somebody else is at work.
  */
+// What is volatile is written with the lock.
+@SuppressWarnings("NonAtomicVolatileUpdate")
 final class Reorder implements Delivery {
     private final StageRun stage;
     private final AtomicReferenceArray<@Nullable Slot> ring;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition windowRoom = lock.newCondition();
-    private final Condition bufferRoom = lock.newCondition();
+    private final RingEnd lock = new RingEnd();
+    private final Waiters windowRoom = new Waiters(Waiters.FIRST_NAP_NANOS);
+    private final Waiters bufferRoom = new Waiters(Waiters.FIRST_NAP_NANOS);
+    private final BooleanSupplier mayReserve = this::mayReserve;
     private long head;
-    private int reserved;
-    private int kept;
+    // These two are read without the lock, too, by who looks whether to go on waiting.
+    private volatile int reserved;
+    private volatile int kept;
     private int waitingForBuffer;
     private boolean emitting;
+    // Who is to be called after the lock has been given back: one of the former, all of the latter, all.
+    private boolean callsForWindow;
+    private boolean callsForBuffer;
+    private boolean callsAll;
     private @Nullable PipelineException failure;
     // Written under the lock; read without it only to spare work that will be refused under it.
     private volatile long failedAt = Long.MAX_VALUE;
@@ -67,30 +76,62 @@ final class Reorder implements Delivery {
         try {
             if (abortReason == null) {
                 abortReason = reason;
-                windowRoom.signalAll();
-                bufferRoom.signalAll();
+                callsAll = true;
                 if (!emitting) {
                     sweep();
                 }
             }
         } finally {
-            lock.unlock();
+            unlock();
         }
     }
 
     boolean reserve(Meter meter) {
-        lock.lock();
-        try {
-            while (isOpen() && reserved == ring.length()) {
-                await(windowRoom, meter);
-            }
+        while (!tryReserve()) {
             if (!isOpen()) {
                 return false;
             }
-            reserved++;
-            return true;
+            await(windowRoom, mayReserve, meter);
+        }
+        // One call may have stood for several places.
+        if (windowRoom.areSeen() && mayReserve()) {
+            windowRoom.callIfSeen();
+        }
+        return true;
+    }
+
+    private boolean tryReserve() {
+        lock.lock();
+        try {
+            boolean reserves = mayReserve() && isOpen();
+            if (reserves) {
+                reserved++;
+            }
+            return reserves;
         } finally {
-            lock.unlock();
+            unlock();
+        }
+    }
+
+    private boolean mayReserve() {
+        return reserved < ring.length() || !isOpen();
+    }
+
+    private void unlock() {
+        boolean all = callsAll;
+        boolean forWindow = callsForWindow;
+        boolean forBuffer = callsForBuffer;
+        callsAll = false;
+        callsForWindow = false;
+        callsForBuffer = false;
+        lock.unlock();
+        if (all || forBuffer) {
+            bufferRoom.callAll();
+        }
+        if (all) {
+            windowRoom.callAll();
+        } else if (forWindow) {
+            windowRoom.call();
         }
     }
 
@@ -98,9 +139,9 @@ final class Reorder implements Delivery {
         lock.lock();
         try {
             reserved--;
-            windowRoom.signal();
+            callsForWindow = true;
         } finally {
-            lock.unlock();
+            unlock();
         }
     }
 
@@ -113,27 +154,36 @@ final class Reorder implements Delivery {
     }
 
     boolean emit(Slot slot, Object result) {
-        boolean emit;
-        lock.lock();
-        try {
-            while (wants(slot) && !slot.isEmpty() && kept >= ring.length()) {
+        while (true) {
+            lock.lock();
+            boolean wanted = wants(slot);
+            boolean fits = slot.isEmpty() || kept < ring.length();
+            if (wanted && !fits) {
                 waitingForBuffer++;
-                await(bufferRoom, slot.worker.meter());
-                waitingForBuffer--;
             }
-            if (!wants(slot)) {
-                return false;
+            Object next = wanted && fits ? add(slot, result) : null;
+            unlock();
+            if (!wanted || fits) {
+                emitAll(next, slot.worker.meter());
+                return wanted;
             }
-            slot.add(result);
-            kept++;
-            emit = becomeEmitter(slot);
-        } finally {
-            lock.unlock();
+            awaitBufferRoom(slot);
         }
-        if (emit) {
-            emitAll(nextResult(slot.worker.meter()), slot.worker.meter());
-        }
-        return true;
+    }
+
+    /** With the lock: gives what its owner is to emit. */
+    private @Nullable Object add(Slot slot, Object result) {
+        slot.add(result);
+        kept++;
+        return becomeEmitter(slot) ? next(slot.worker.meter()) : null;
+    }
+
+    private void awaitBufferRoom(Slot slot) {
+        // That a result of the slot's own has gone out is seen at the call that follows it.
+        await(bufferRoom, () -> kept < ring.length() || slot.isEmpty() || !wants(slot), slot.worker.meter());
+        lock.lock();
+        waitingForBuffer--;
+        unlock();
     }
 
     /**
@@ -156,7 +206,7 @@ final class Reorder implements Delivery {
                 reserved++;
             }
         } finally {
-            lock.unlock();
+            unlock();
         }
         emitAll(next, meter);
         return reserves;
@@ -186,7 +236,7 @@ final class Reorder implements Delivery {
             remove(slot);
             stage.discard(slot.input, reasonOr(reason));
         } finally {
-            lock.unlock();
+            unlock();
         }
     }
 
@@ -202,7 +252,7 @@ final class Reorder implements Delivery {
                 emit = becomeEmitter(slot);
             }
         } finally {
-            lock.unlock();
+            unlock();
         }
         if (calledOff == null) {
             stage.execution().suppress(reason);
@@ -234,8 +284,7 @@ final class Reorder implements Delivery {
                 }
             }
         }
-        windowRoom.signalAll();
-        bufferRoom.signalAll();
+        callsAll = true;
         return calledOff;
     }
 
@@ -267,7 +316,7 @@ final class Reorder implements Delivery {
                 kept++;
             }
         } finally {
-            lock.unlock();
+            unlock();
         }
         abort(stage.reasonOr(null));
     }
@@ -277,7 +326,7 @@ final class Reorder implements Delivery {
         try {
             return next(meter);
         } finally {
-            lock.unlock();
+            unlock();
         }
     }
 
@@ -287,7 +336,7 @@ final class Reorder implements Delivery {
         if (abortReason == null && slot != null && !slot.isEmpty()) {
             kept--;
             if (waitingForBuffer > 0) {
-                bufferRoom.signalAll();
+                callsForBuffer = true;
             }
             return slot.poll();
         }
@@ -312,7 +361,7 @@ final class Reorder implements Delivery {
         ring.set(place(head), null);
         head++;
         reserved--;
-        windowRoom.signal();
+        callsForWindow = true;
         stage.settle(slot.input, fate, meter);
     }
 
@@ -336,7 +385,7 @@ final class Reorder implements Delivery {
     private void remove(Slot slot) {
         kept -= slot.size();
         slot.clear();
-        bufferRoom.signalAll();
+        callsForBuffer = true;
         ring.set(place(slot.position), null);
     }
 
@@ -355,11 +404,12 @@ final class Reorder implements Delivery {
         return (int) (position % ring.length());
     }
 
-    // The callers loop.
-    @SuppressWarnings("WaitNotInLoop")
-    private static void await(Condition condition, Meter meter) {
+    private static void await(Waiters waiters, BooleanSupplier ready, Meter meter) {
         meter.waits(Wait.BLOCKED);
-        condition.awaitUninterruptibly();
-        meter.goesOn();
+        try {
+            waiters.await(ready, ready, Link.NEVER);
+        } finally {
+            meter.goesOn();
+        }
     }
 }
