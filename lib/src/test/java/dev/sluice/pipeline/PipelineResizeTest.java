@@ -29,6 +29,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -48,12 +49,14 @@ class PipelineResizeTest {
 
     /** Before the runs, so that it is closed after them: they may use it. */
     @RegisterExtension
+    @Order(1)
     final AfterEachCallback poolsClose = context -> {
         shared.close();
         narrow.close();
     };
 
     @RegisterExtension
+    @Order(2)
     final Runs runs = new Runs();
 
     @AfterEach
@@ -61,14 +64,14 @@ class PipelineResizeTest {
         mayGo.release(1_000_000);
     }
 
-    private enum Order {
+    private enum Keeps {
         NONE,
         INPUT,
         KEY
     }
 
     /** A kind of stage that begins with one worker. */
-    private record Kind(String name, ThreadKind threads, Order order, Consumer<StageOptions<Integer>> options) {
+    private record Kind(String name, ThreadKind threads, Keeps order, Consumer<StageOptions<Integer>> options) {
         @Override
         public String toString() {
             return name + ", " + threads;
@@ -80,10 +83,10 @@ class PipelineResizeTest {
         ways.put("waits", s -> {});
         ways.put("queue of the user's", s -> s.queue(() -> new ArrayBlockingQueue<>(4)));
         ways.put("retries", s -> s.retry(Retry.times(1)));
-        Map<Order, Consumer<StageOptions<Integer>>> orders = Map.of(
-                Order.NONE, s -> {},
-                Order.INPUT, StageOptions::ordered,
-                Order.KEY, s -> s.orderedBy(i -> i % 8));
+        Map<Keeps, Consumer<StageOptions<Integer>>> orders = Map.of(
+                Keeps.NONE, s -> {},
+                Keeps.INPUT, StageOptions::ordered,
+                Keeps.KEY, s -> s.orderedBy(i -> i % 8));
         return ThreadKinds.all().stream()
                 .flatMap(threads -> ways.entrySet().stream()
                         .flatMap(way -> orders.entrySet().stream()
