@@ -17,6 +17,8 @@ final class Targets {
     private static final String WAITING = "WaitingItemsBenchmark.ordered";
     private static final String POOL = "PoolBenchmark.";
     private static final String LONG_TASK_POOL = "PoolLongTaskBenchmark.";
+    private static final String CROWD = "GateBenchmark.eightThreads";
+    private static final String ALONE = "GateBenchmark.oneThread";
     private static final String START = "LatencyBenchmark.submitToStart";
     private static final String THROUGH = "LatencyBenchmark.itemInToOut";
 
@@ -48,6 +50,18 @@ final class Targets {
                 Selection.of(POOL + "twoThreads").with("work", "NS_140"),
                 pools(LONG_TASK_POOL + "execute").with("submitters", "1").with("work", "US_2"),
                 Selection.of(LONG_TASK_POOL + "twoThreads").with("work", "US_2"),
+                Selection.of(CROWD)
+                        .with("permits", "1", "4")
+                        .with(
+                                "gate",
+                                "SLUICE_BOUNDED",
+                                "SLUICE_BOUNDED_RUN",
+                                "SLUICE_STRICT",
+                                "JDK_FAIR",
+                                "JDK_UNFAIR"),
+                Selection.of(ALONE)
+                        .with("permits", "1")
+                        .with("gate", "SLUICE_BOUNDED", "SLUICE_BOUNDED_RUN", "JDK_FAIR", "JDK_UNFAIR"),
                 pools(START),
                 pipelines(THROUGH),
                 pools("IdleBenchmark.pool").once(),
@@ -59,6 +73,7 @@ final class Targets {
         queue(targets);
         pipeline(targets);
         pool(targets);
+        gate(targets);
         latency(targets);
         rest(targets);
         return targets;
@@ -121,6 +136,45 @@ final class Targets {
             targets.add(bound("execute, 2 µs" + after, LONG_TASK_POOL, "US_2", workers, 0.9));
         }
         targets.add(pool("submit, 140 ns, 2 workers", "submit", "NS_140", "2", 1.7));
+    }
+
+    /** Where nobody waits, 1.2 and 1.6 times the time of a semaphore are allowed; here as visits in a second. */
+    private static void gate(List<Target> targets) {
+        for (String permits : List.of("1", "4")) {
+            String crowd = "gate, 8 threads, " + permits + (permits.equals("1") ? " permit" : " permits");
+            for (String ours : List.of("SLUICE_BOUNDED_RUN", "SLUICE_BOUNDED")) {
+                String way = ours.endsWith("RUN") ? ", run" : ", acquire and close";
+                targets.add(crowd(crowd + way, permits, 50, ours, "JDK_FAIR"));
+                targets.add(crowd(crowd + way + ", the unfair one", permits, 0.5, ours, "JDK_UNFAIR"));
+            }
+            targets.add(crowd(crowd + ", strict", permits, 1, "SLUICE_STRICT", "JDK_FAIR"));
+        }
+        String alone = "gate, nobody waits, ";
+        Figure run = gate(ALONE, "SLUICE_BOUNDED_RUN", "1");
+        Figure acquire = gate(ALONE, "SLUICE_BOUNDED", "1");
+        Figure[] semaphores = {gate(ALONE, "JDK_FAIR", "1"), gate(ALONE, "JDK_UNFAIR", "1")};
+        targets.add(faster(alone + "run", 1 / 1.2, run, semaphores));
+        targets.add(faster(alone + "acquire and close", 1 / 1.6, acquire, semaphores));
+        targets.add(new AtMost(
+                "allocation, " + alone + "run",
+                0.01,
+                "B/element",
+                run.metric(Figure.ALLOCATION),
+                semaphores[1].metric(Figure.ALLOCATION)));
+        targets.add(new AtMost(
+                "allocation, " + alone + "acquire and close",
+                24.01,
+                "B/element",
+                acquire.metric(Figure.ALLOCATION),
+                semaphores[1].metric(Figure.ALLOCATION)));
+    }
+
+    private static Target crowd(String work, String permits, double least, String ours, String peer) {
+        return faster(work, least, gate(CROWD, ours, permits), gate(CROWD, peer, permits));
+    }
+
+    private static Figure gate(String benchmark, String gate, String permits) {
+        return Figure.of(gate, benchmark, Map.of("gate", gate, "permits", permits));
     }
 
     private static void latency(List<Target> targets) {

@@ -2,6 +2,7 @@ package dev.sluice.checks;
 
 import dev.sluice.checks.GateKind.Turnstile;
 import dev.sluice.internal.Threads;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
@@ -17,9 +18,12 @@ final class MillionWaiters implements Callable<Integer> {
     @Option(names = "--waiters", defaultValue = "1000000", description = "default 10^6")
     private int waiters;
 
+    @Option(names = "--kind", arity = "1..*", description = "which; default all, one after the other")
+    private List<GateKind> kinds = List.of(GateKind.values());
+
     @Override
     public Integer call() throws InterruptedException {
-        for (GateKind kind : GateKind.values()) {
+        for (GateKind kind : kinds) {
             run(kind);
         }
         return 0;
