@@ -13,6 +13,7 @@ import dev.sluice.testing.Crew;
 import dev.sluice.testing.NoThreadLeaks;
 import dev.sluice.testing.Rounds;
 import dev.sluice.testing.ThreadKind;
+import dev.sluice.testing.Waiting;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -27,6 +28,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -189,20 +191,20 @@ class SubmissionTest {
     void waitForAPermitRunsNothingElseOfAForkJoinPool() throws Exception {
         ForkJoinPool threads = new ForkJoinPool(1);
         WorkerPool pool = WorkerPool.gated(Gate.of(1));
-        CountDownLatch submits = new CountDownLatch(1);
+        AtomicReference<Thread> submitter = new AtomicReference<>();
         pool.execute(() -> Uninterruptibly.await(release));
         Future<CompletableFuture<TaskHandle<Integer>>> outer = threads.submit(() -> {
+            submitter.set(Thread.currentThread());
             CompletableFuture<TaskHandle<Integer>> inner =
                     CompletableFuture.supplyAsync(() -> pool.submit(() -> 1), threads);
-            submits.countDown();
             pool.submit(() -> 2).get();
             return inner;
         });
-        submits.await();
         await().until(() -> pool.stats().waiting() > 0);
+        Waiting.untilWaiting(submitter.get());
         release.countDown();
         TaskHandle<Integer> inner = outer.get(10, TimeUnit.SECONDS).get(10, TimeUnit.SECONDS);
-        assertThat(inner.get()).isEqualTo(1);
+        assertThat(inner.get(10, TimeUnit.SECONDS)).isEqualTo(1);
         threads.shutdown();
         assertThat(threads.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
         assertCloses(pool);
