@@ -275,6 +275,11 @@ final class Backlog {
         }
     }
 
+    /** Counts what is taken from the front; a moment ago. */
+    long taken() {
+        return front.seenIndex();
+    }
+
     /** How many cells are in use; a moment ago. */
     long size() {
         return back.seenIndex() - front.seenIndex();

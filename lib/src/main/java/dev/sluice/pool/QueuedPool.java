@@ -26,11 +26,12 @@ final class QueuedPool extends BasePool {
     /** Tasks have numbers from 1 on; what is sampled is the backlog's matter. */
     private static final long STAMPS_NONE = -1;
 
-    private static final int YIELDS = 64;
-    /** The same when half of the queue does not take workers longer than {@code NEAR_NANOS}. */
-    private static final int YIELDS_WHEN_NEAR = 256;
+    /**
+     * How often who finds no room lets others go first. No more: to a kernel who yields is never idle, so it leaves two workers
+     * on one processor when the submitter has the other one for itself.
+     */
+    private static final int YIELDS = 32;
 
-    private static final long NEAR_NANOS = 200_000;
     /** After so many a queue that is still not half empty needs more workers. */
     private static final int PATIENCE = 24;
 
@@ -217,8 +218,7 @@ final class QueuedPool extends BasePool {
 
     private boolean yieldForRoom(Object entry) {
         int patience = isWorthACall() ? 0 : PATIENCE;
-        int yields = capacity / 2 * taskNanos < NEAR_NANOS ? YIELDS_WHEN_NEAR : YIELDS;
-        for (int i = 0; i < yields; i++) {
+        for (int i = 0; i < YIELDS; i++) {
             if (backlog.isHalfEmpty() && offer(entry)) {
                 return true;
             }

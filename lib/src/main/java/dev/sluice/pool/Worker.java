@@ -3,6 +3,7 @@ package dev.sluice.pool;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.List;
+import java.util.concurrent.locks.Condition;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,8 +63,18 @@ final class Worker extends WorkerFields {
     private final @Nullable Object[] buffer = new Object[MAX_RUN];
     private final Runner runner = new Runner();
 
+    // While it sleeps; guarded by the pool's lock.
+
+    final Condition wakeUp;
+    /** It has a slot, and searches. */
+    boolean called;
+    /** Who has slept for longer. */
+    @Nullable
+    Worker below;
+
     Worker(QueuedPool pool) {
         this.pool = pool;
+        this.wakeUp = pool.lock.newCondition();
     }
 
     // ---- the owner -----------------------------------------------------------------------------------
@@ -310,6 +321,11 @@ final class Worker extends WorkerFields {
     void startMeasuring() {
         measuredAt = System.nanoTime();
         measuredEntries = begunEntries;
+    }
+
+    /** Whether it has read the clock between entries after that time; others ask, and may get an answer of a moment ago. */
+    boolean hasMeasuredSince(long time) {
+        return measuredAt - time > 0;
     }
 
     // ---- with the front's lock -----------------------------------------------------------------------

@@ -48,7 +48,7 @@ final class WorkerLoop implements Runnable {
     private @Nullable Object take() {
         Object entry = worker.begin();
         while (entry == null) {
-            if (!pool.backlog.claim(worker, pool.want(worker), workers.limit())) {
+            if (!pool.backlog.claim(worker, pool.want(worker), workers.atOnce())) {
                 return null;
             }
             entry = worker.begin();

@@ -422,6 +422,7 @@ public sealed interface WorkerPool extends ExecutorService, AutoCloseable permit
 
         /**
          * How long a worker without a task stays before its thread ends; a new one is started when there is a task for it.
+         * Of idle workers the one that had the last task gets the next, so those that are not needed end.
          * A gated pool has no idle threads, and refuses it.
          *
          * @param keepAlive more than zero; by default idle workers stay until the pool is closed

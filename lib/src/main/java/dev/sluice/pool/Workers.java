@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
- * The worker threads of a {@link QueuedPool}: who is awake, who sleeps, who has lent its slot.
+ * The worker threads of a {@link QueuedPool}: who is awake, who sleeps, who has lent its slot. Who went to sleep last is
+ * called first, but for who watches: its caches are warm, and those below it are not needed and may end.
  *
  * <p>All fields are guarded by the pool's lock. A worker holds a <em>slot</em> from when it is called until it sleeps again,
  * but while its task waits for others: {@code awake} counts the slots. It never passes {@code limit}, but after a shrink
@@ -33,15 +34,24 @@ import org.slf4j.LoggerFactory;
  * queue full, for a worker that ends its search before a backlog worth a call, and for whoever gives up a slot. A watch
  * that finds nothing is the last one until tasks have shown again that they are short: so idle sleepers sleep for good.
  * When the last worker that is awake goes to sleep, it makes {@code wanted} true like any other, and looks.
+ *
+ * <p><b>Processors.</b> Tasks that are short keep a processor busy, so more workers than processors only take turns with
+ * each other and with the submitters. Therefore nobody is {@code welcome} beyond that number while somebody watches. That
+ * the tasks have begun to wait for something, the watch sees: workers that have measured their last entries a moment ago
+ * are busy; when fewer are than there are processors, tasks do not count as short any more until workers find again that they
+ * are, and the watch comes.
  */
 final class Workers {
     private static final long WATCH_NANOS = 1_000_000;
+    /** Who runs short entries measures them more often than this. */
+    private static final long BUSY_NANOS = 3L * Worker.MAX_RUN * Worker.SHORT_NANOS;
 
     private final QueuedPool pool;
     private final Backlog backlog;
     private final ThreadFactory factory;
-    private final Condition work;
     private final Condition slot;
+
+    private final int processors = Runtime.getRuntime().availableProcessors();
 
     /** How long a worker sleeps before it ends. */
     private final long keepAlive;
@@ -52,18 +62,18 @@ final class Workers {
     /** Threads alive or about to be, lenders included. */
     private int live;
 
-    private int idle;
+    /** Who went to sleep last, and has not been called; those before it follow by {@code below}. */
+    private @Nullable Worker sleeper;
+
     private int awake;
     private int lent;
     private int reclaiming;
     private boolean searching;
-    /** A call that no sleeper has taken yet; it has a slot, and searches. */
-    private boolean called;
     /** Grows when all sleepers have to look at the state of the pool. */
     private long nudges;
 
-    /** Whether a sleeper will look by itself for entries that are left alone. */
-    private boolean watched;
+    /** The sleeper that will look by itself for entries that are left alone, if there is one. */
+    private @Nullable Worker watcher;
 
     private volatile boolean wanted;
     /** As {@code wanted}, while tasks are short, too. */
@@ -77,13 +87,17 @@ final class Workers {
         this.limit = limit;
         this.factory = factory;
         this.keepAlive = pool.settings.keepAliveNanos();
-        this.work = pool.lock.newCondition();
         this.slot = pool.lock.newCondition();
         refresh();
     }
 
     int limit() {
         return limit;
+    }
+
+    /** How many can do something at the same time as long as tasks are short. */
+    int atOnce() {
+        return Math.min(limit, processors);
     }
 
     /** Whether somebody has to give up a slot. */
@@ -142,22 +156,27 @@ final class Workers {
         awake++;
         refresh();
         pool.watch.start();
-        if (idle > 0) {
-            idle--;
-            called = true;
-            work.signal();
-            return false;
+        Worker next = sleeper;
+        if (next == null) {
+            live++;
+            return true;
         }
-        live++;
-        return true;
+        if (next == watcher && next.below != null) {
+            next = next.below;
+        }
+        takeOut(next);
+        next.called = true;
+        next.wakeUp.signal();
+        return false;
     }
 
     private void refresh() {
-        boolean nowWelcome = !searching && awake + reclaiming < limit;
+        boolean areShort = watcher != null && pool.tasksAreShort();
+        boolean nowWelcome = !searching && awake + reclaiming < (areShort ? atOnce() : limit);
         if (nowWelcome != welcome) {
             welcome = nowWelcome;
         }
-        boolean nowWanted = nowWelcome && !(watched && awake > 0 && pool.tasksAreShort());
+        boolean nowWanted = nowWelcome && !(areShort && awake > 0);
         if (nowWanted != wanted) {
             wanted = nowWanted;
         }
@@ -170,7 +189,9 @@ final class Workers {
     /** Makes every sleeper look at the state of the pool. The lock is held. */
     void wakeAll() {
         nudges++;
-        work.signalAll();
+        for (Worker worker = sleeper; worker != null; worker = worker.below) {
+            worker.wakeUp.signal();
+        }
     }
 
     /** The lock is held; the caller has to call {@link #startWanted} once it has left it. */
@@ -289,7 +310,7 @@ final class Workers {
             releaseSlot();
             long since = keepAlive == Long.MAX_VALUE ? 0 : System.nanoTime();
             while (!isOver(since)) {
-                if (sleep(since)) {
+                if (sleep(worker, since)) {
                     return true;
                 }
             }
@@ -326,29 +347,48 @@ final class Workers {
     }
 
     /** Whether it was called, and not only woken to look at the state of the pool. */
-    private boolean sleep(long since) {
-        idle++;
-        boolean watch = !watched && awake > 0 && pool.tasksAreShort();
-        watched |= watch;
+    private boolean sleep(Worker worker, long since) {
+        worker.below = sleeper;
+        sleeper = worker;
+        boolean watch = watcher == null && awake > 0 && pool.tasksAreShort();
+        if (watch) {
+            watcher = worker;
+        }
         wake(false); // somebody sleeps, so no thread needs starting
         pool.threadGone();
         long seen = nudges;
+        long taken = backlog.taken();
         boolean timeIsUp = false;
-        while (!called && nudges == seen && !timeIsUp) {
-            timeIsUp = await(watch ? WATCH_NANOS : stays(since));
+        while (!worker.called && nudges == seen && !timeIsUp) {
+            timeIsUp = await(worker.wakeUp, watch ? WATCH_NANOS : stays(since));
         }
-        watched &= !watch;
-        if (called) {
-            called = false;
+        if (watch) {
+            watcher = null;
+        }
+        if (worker.called) {
+            worker.called = false;
             return true;
         }
-        idle--;
-        return timeIsUp && joins();
+        takeOut(worker);
+        return timeIsUp && joins(backlog.taken() - taken);
+    }
+
+    /** The worker is no sleeper any more. */
+    private void takeOut(Worker worker) {
+        Worker above = null;
+        for (Worker each = sleeper; each != null && each != worker; each = each.below) {
+            above = each;
+        }
+        if (above == null) {
+            sleeper = worker.below;
+        } else {
+            above.below = worker.below;
+        }
     }
 
     /** Returns whether the time is up. */
     @SuppressWarnings("WaitNotInLoop") // the caller loops
-    private boolean await(long nanos) {
+    private static boolean await(Condition work, long nanos) {
         if (nanos == Long.MAX_VALUE) {
             work.awaitUninterruptibly();
             return false;
@@ -360,11 +400,20 @@ final class Workers {
         }
     }
 
-    /** Comes unasked if there are entries and a slot. */
-    private boolean joins() {
+    /**
+     * Comes unasked if there are entries, a slot, and a processor that nobody keeps busy.
+     *
+     * @param taken how many entries were taken in the time of its watch
+     */
+    private boolean joins(long taken) {
+        boolean hasEntries = backlog.hasEntries();
+        boolean areMany = taken > WATCH_NANOS / Worker.SHORT_NANOS;
+        if (areMany && (!hasEntries || (awake >= processors && busy() >= processors))) {
+            return false; // watches on, if tasks are still short
+        }
+        pool.tasksTake(Worker.SHORT_NANOS); // or there are few, and nothing to watch over; or some wait
         refresh();
-        if (!backlog.hasEntries()) {
-            pool.tasksTake(Worker.SHORT_NANOS); // or there are few: nothing to watch over
+        if (!hasEntries) {
             return false;
         }
         boolean joins = welcome;
@@ -375,6 +424,16 @@ final class Workers {
             refresh();
         }
         return joins;
+    }
+
+    /** How many workers are not in the middle of a long entry, nor of waiting for one. */
+    private int busy() {
+        long since = System.nanoTime() - BUSY_NANOS;
+        int busy = 0;
+        for (Worker worker : backlog.crew()) {
+            busy += worker.hasMeasuredSince(since) ? 1 : 0;
+        }
+        return busy;
     }
 
     private void releaseSlot() {

@@ -32,6 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ExtendWith(NoThreadLeaks.class)
 class RunsTest {
     private static final int DEEP = 512;
+    private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
 
     /** Lets the pool find out that its tasks are short; then no worker does anything until the latch is open. */
     private static CountDownLatch hold(WorkerPool pool, int width) throws Exception {
@@ -267,6 +268,32 @@ class RunsTest {
         CountDownLatch open = hold(pool, 1);
         await().until(() -> workers.stream().allMatch(thread -> thread.getState() == Thread.State.WAITING));
         open.countDown();
+        assertCloses(pool);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#queued")
+    @DisplayName("tasks that wait behind many short ones find every worker, however few processors there are")
+    void tasksThatWaitBehindShortOnesFindEveryWorker(PoolKind kind) throws Exception {
+        int width = PROCESSORS + 2;
+        WorkerPool pool = kind.pool(width, DEEP);
+        int rounds = Rounds.of(2_000);
+        for (int round = 0; round < rounds; round++) {
+            for (int i = 0; i < 2 * DEEP; i++) {
+                pool.execute(() -> {});
+            }
+            CountDownLatch all = new CountDownLatch(width);
+            List<TaskHandle<Boolean>> waiting = new ArrayList<>();
+            for (int i = 0; i < width; i++) {
+                waiting.add(pool.submit(() -> {
+                    all.countDown();
+                    return all.await(10, TimeUnit.SECONDS);
+                }));
+            }
+            for (TaskHandle<Boolean> handle : waiting) {
+                assertThat(handle.get(20, TimeUnit.SECONDS)).isTrue();
+            }
+        }
         assertCloses(pool);
     }
 

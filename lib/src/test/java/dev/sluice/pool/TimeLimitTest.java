@@ -16,7 +16,9 @@ import dev.sluice.testing.Rounds;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -502,6 +504,27 @@ class TimeLimitTest {
             await().atMost(LONG).until(() -> pool.look(pool::threads) == 0);
         }
         assertThat(assertCloses(pool).succeeded()).isEqualTo(9);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#queued")
+    @DisplayName("the worker that went to sleep last is called first, so those that are not needed can end")
+    void whoWentToSleepLastIsCalledFirst(PoolKind kind) throws Exception {
+        QueuedPool pool = (QueuedPool) kind.pool(3, 8);
+        CountDownLatch all = new CountDownLatch(3);
+        for (int i = 0; i < 3; i++) {
+            pool.submit(() -> {
+                all.countDown();
+                return all.await(10, TimeUnit.SECONDS);
+            });
+        }
+        Set<Thread> called = new HashSet<>();
+        for (int i = 0; i < 100; i++) {
+            await().pollInterval(Duration.ofNanos(100_000)).atMost(LONG).until(() -> pool.look(pool.workers::atRest));
+            called.add(pool.submit(Thread::currentThread).get(10, TimeUnit.SECONDS));
+        }
+        assertThat(called).hasSize(1);
+        assertThat(assertCloses(pool).succeeded()).isEqualTo(103);
     }
 
     @ParameterizedTest
