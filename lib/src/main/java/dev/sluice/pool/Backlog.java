@@ -491,16 +491,18 @@ final class Backlog {
     }
 
     /**
-     * The tasks of which one has to end before there is room for a task of this lane: the first of a lane that is full; or,
-     * when everything in a full queue is behind others in its lane, the first ones of those lanes. Empty when room comes
-     * by itself.
+     * The tasks of which one has to end before there is room for this one: the first of its lane, if that is full; or, when
+     * everything in a full queue is behind others in its lane, the first ones of those lanes. Empty when room comes by itself.
      */
-    List<Task<?>> inTheWayOf(LaneTask<?> task) {
-        Task<?> first = lanes().firstOfFull(task);
+    List<Task<?>> inTheWayOf(Task<?> task) {
+        Task<?> first = task instanceof LaneTask<?> inLane ? lanes().firstOfFull(inLane) : null;
         if (first != null) {
             return List.of(first);
         }
         long live = liveNow();
+        if (lanes == null || live < capacity) {
+            return List.of();
+        }
         List<Task<?>> firsts = new ArrayList<>();
         for (LaneTask<?> any : lanes().all()) {
             live -= any.isWaiting() && !any.isFirst() ? 1 : 0;

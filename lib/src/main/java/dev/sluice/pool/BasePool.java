@@ -37,6 +37,9 @@ abstract sealed class BasePool extends PoolCore implements WorkerPool permits Qu
     /** Lets the task in, and counts it, if that can be done within the time; 0 for at once. */
     abstract boolean tryAdmit(Task<?> task, long nanos) throws InterruptedException;
 
+    /** What has to end before there is room for the task. */
+    abstract Awaited room(Task<?> task);
+
     /** Takes a queued task out of the queue for the current thread to run; false when it is not queued. */
     abstract boolean claim(Task<?> task);
 
@@ -51,20 +54,36 @@ abstract sealed class BasePool extends PoolCore implements WorkerPool permits Qu
 
     // ---- what they share -----------------------------------------------------------------------------
 
-    /** Lets the task in as soon as there is room, whatever the policy. */
+    /** Lets the task in as soon as there is room, whatever the policy; a task of this pool runs it instead of waiting. */
     final boolean admitWithRoom(Task<?> task) throws InterruptedException {
-        return Waits.lending(() -> tryAdmit(task, Long.MAX_VALUE));
+        if (!tryAdmit(task, 0)) {
+            runHereOrWait(task);
+        }
+        return true;
+    }
+
+    private void runHereOrWait(Task<?> task) throws InterruptedException {
+        Task<?> me = Task.current();
+        if (me != null && me.mayRunHere(this)) {
+            runHere(task, false);
+        } else {
+            awaitRoom(task);
+        }
+    }
+
+    private void awaitRoom(Task<?> task) throws InterruptedException {
+        try {
+            Waits.untilEnd(room(task), () -> tryAdmit(task, Long.MAX_VALUE));
+        } catch (IllegalStateException e) { // a wait without end
+            look(() -> reject("its submitter would wait for itself", e));
+            throw e;
+        }
     }
 
     /** As {@link OnFull#BLOCK} has it: a task of this pool does not wait for itself, but runs the new task. */
     final void admitBlocking(Task<?> task) {
-        Task<?> me = Task.current();
-        if (me != null && me.mayRunHere(this)) {
-            runHere(task, false);
-            return;
-        }
         try {
-            admitWithRoom(task);
+            runHereOrWait(task);
         } catch (InterruptedException e) {
             throw interrupted(e);
         }
@@ -86,14 +105,11 @@ abstract sealed class BasePool extends PoolCore implements WorkerPool permits Qu
     }
 
     /** Waits for room for a task of a lane, which is never run by its submitter. */
-    final void admitToLane(Task<?> task, Awaited room) {
+    final void admitToLane(Task<?> task) {
         try {
-            Waits.untilEnd(room, () -> tryAdmit(task, Long.MAX_VALUE));
+            awaitRoom(task);
         } catch (InterruptedException e) {
             throw interrupted(e);
-        } catch (IllegalStateException e) { // a wait without end
-            look(() -> reject("its submitter would wait for itself", e));
-            throw e;
         }
     }
 

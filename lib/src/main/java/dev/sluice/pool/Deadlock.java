@@ -36,6 +36,14 @@ final class Deadlock {
         }
     }
 
+    /** Checks again the wait that the current thread's task has announced, if it has. */
+    static void checkCurrent() {
+        Task<?> me = Task.current();
+        if (me != null && me.waitingFor() != null) {
+            check(me);
+        }
+    }
+
     private static Set<Task<?>> reachable(Task<?> me) {
         Set<Task<?>> seen = new LinkedHashSet<>(List.of(me));
         Deque<Task<?>> open = new ArrayDeque<>(seen);

@@ -62,7 +62,7 @@ final class GatedPool extends BasePool {
         switch (onFull) {
             case BLOCK -> {
                 if (task instanceof LaneTask<?> inLane) {
-                    admitToLane(task, new LaneRoom(inLane));
+                    admitToLane(inLane);
                 } else {
                     admitBlocking(task);
                 }
@@ -104,6 +104,12 @@ final class GatedPool extends BasePool {
         lanes.add(task);
         accounts.submitted++;
         return true;
+    }
+
+    /** A permit comes by itself: who waits lends his. */
+    @Override
+    Awaited room(Task<?> task) {
+        return task instanceof LaneTask<?> inLane ? new LaneRoom(inLane) : List::of;
     }
 
     /** What has to end before there is room for a task of a lane. */

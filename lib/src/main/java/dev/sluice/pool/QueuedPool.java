@@ -117,7 +117,7 @@ final class QueuedPool extends BasePool {
     private void handleFullLane(LaneTask<?> task) {
         String full = "its queue of " + capacity + " or its lane of " + settings.laneCapacity() + " is full";
         switch (onFull) {
-            case BLOCK -> admitToLane(task, new LaneRoom(task));
+            case BLOCK -> admitToLane(task);
             case REJECT -> throw refusal(full, null);
             case DROP_NEWEST -> dropNewest(task, full);
             case DROP_OLDEST -> admitDroppingOldestOfLane(task);
@@ -125,11 +125,15 @@ final class QueuedPool extends BasePool {
         }
     }
 
-    /** What has to end before there is room for a task of a lane. */
-    private final class LaneRoom implements Awaited {
-        private final LaneTask<?> task;
+    @Override
+    Awaited room(Task<?> task) {
+        return new Room(task);
+    }
 
-        LaneRoom(LaneTask<?> task) {
+    private final class Room implements Awaited {
+        private final Task<?> task;
+
+        Room(Task<?> task) {
             this.task = task;
         }
 
@@ -246,6 +250,9 @@ final class QueuedPool extends BasePool {
             offer = enter(entry);
             if (offer == Backlog.Offer.ACCEPTED) {
                 return true;
+            }
+            if (offer == Backlog.Offer.FULL) {
+                Deadlock.checkCurrent(); // the queue may have filled up with what waits for this task
             }
             look = Math.min(2 * look, LAST_LOOK_NANOS);
             left = timeout == Long.MAX_VALUE ? timeout : timeout - (System.nanoTime() - start);

@@ -326,6 +326,62 @@ class LaneTest {
 
     @ParameterizedTest
     @MethodSource("dev.sluice.pool.PoolKind#all")
+    @DisplayName("promise 5: a lane task reads a feed while the queue is full of what is behind it")
+    void feedInAQueueFullOfOwnSuccessorsEnds(PoolKind kind) throws Exception {
+        WorkerPool pool = pool(kind, 2, 2, 8, OnFull.BLOCK);
+        Lane mine = pool.lane("mine");
+        try {
+            TaskHandle<Integer> sum = mine.submit(() -> {
+                mine.submit(() -> 1);
+                mine.submit(() -> 2);
+                return sumOfFeed(pool);
+            });
+            assertThat(sum.get(10, TimeUnit.SECONDS)).isEqualTo(12);
+            assertThat(assertCloses(pool).succeeded()).isEqualTo(6);
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+
+    private static int sumOfFeed(WorkerPool pool) {
+        int sum = 0;
+        List<Job<Integer>> jobs = List.of(Job.of("a", () -> 3), Job.of("b", () -> 4), Job.of("c", () -> 5));
+        try (Outcomes<Integer> outcomes = pool.outcomes(jobs)) {
+            for (Outcome<Integer> outcome : outcomes) {
+                sum += outcome.orElseThrow();
+            }
+        }
+        return sum;
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#queued")
+    @DisplayName("promise 5: a lane task that waits for one that waits for room among what is behind it is told so")
+    void cycleThroughRoomIsTold(PoolKind kind) throws Exception {
+        for (boolean feeds : new boolean[] {true, false}) {
+            WorkerPool pool = pool(kind, 2, 2, 8, OnFull.BLOCK);
+            WorkerPool other = pool(kind, 2, 2, 8, OnFull.BLOCK);
+            Lane mine = pool.lane("mine");
+            try {
+                TaskHandle<Throwable> told = mine.submit(() -> {
+                    mine.submit(() -> 1);
+                    mine.submit(() -> 2);
+                    TaskHandle<Integer> elsewhere = other.submit(
+                            () -> feeds ? sumOfFeed(pool) : pool.submit(() -> 3).get());
+                    return catchThrowable(elsewhere::get);
+                });
+                assertThat(told.get(10, TimeUnit.SECONDS)).hasStackTraceContaining("waiting here would never end");
+                assertCloses(other);
+                assertCloses(pool);
+            } finally {
+                other.shutdownNow();
+                pool.shutdownNow();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
     @DisplayName("promise 6: who waits for a lane task lends its slot; the task does not run on the waiting stack")
     void laneTasksNeverRunInline(PoolKind kind) throws Exception {
         WorkerPool pool = kind.pool(1, 1);
