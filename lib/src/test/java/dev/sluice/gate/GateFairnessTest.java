@@ -167,6 +167,24 @@ class GateFairnessTest {
     }
 
     @Test
+    void oneThatTakesWhileItIsServedGivesOneBack() {
+        Admission books = new Admission("twice", 2, 10, LONG);
+        Line line = new Line(books, 2, LONG);
+        Waiter waiter = new ThreadWaiter(1);
+        assertThat(books.take(2)).isTrue();
+        line.add(waiter);
+        line.settle(waiter.arrived);
+        books.add(2);
+        line.settle(waiter.arrived);
+        assertThat(waiter.fate).isEqualTo(Waiter.Fate.CALLED);
+        assertThat(books.takeCalled(1)).isTrue();
+        line.settle(waiter.arrived + Duration.ofDays(2).toNanos());
+        assertThat(waiter.fate).isEqualTo(Waiter.Fate.GRANTED);
+        line.arrive(waiter, true, waiter.arrived);
+        assertThat(books.free()).isEqualTo(1);
+    }
+
+    @Test
     @DisplayName("promise 9: one that was called and does not come is passed a few thousand times more, then served")
     void oneThatIsLateIsServed() throws Exception {
         Admission admission = new Admission("late", 1, 10, SHORT);
