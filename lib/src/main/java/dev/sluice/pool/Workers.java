@@ -384,6 +384,7 @@ final class Workers {
         } else {
             above.below = worker.below;
         }
+        worker.below = null; // that one may end
     }
 
     /** Returns whether the time is up. */
