@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * whether that has happened already; so either the submitter sees it or the other finds the future.
  */
 final class GatedPool extends BasePool {
-    private final Gate gate;
+    final Gate gate;
     private final ThreadFactory factory;
 
     /** One task in 64. */

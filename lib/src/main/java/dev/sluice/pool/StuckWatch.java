@@ -50,8 +50,8 @@ final class StuckWatch {
     }
 
     private void setAlarm(Duration every) {
-        WeakReference<StuckWatch> weak = new WeakReference<>(this);
         try {
+            WeakReference<StuckWatch> weak = new WeakReference<>(this);
             alarm = Clock.in(Math.max(1, every.dividedBy(2).toNanos()), () -> {
                 StuckWatch watch = weak.get();
                 if (watch != null) {

@@ -79,11 +79,10 @@ final class Worker extends WorkerFields {
 
     // ---- the owner -----------------------------------------------------------------------------------
 
-    /** The current thread becomes this worker. */
+    /** The current thread, which is seated, becomes this worker. Needs no memory. */
     void attach() {
         thread = Thread.currentThread();
         runner.attach();
-        Task.seat(this);
     }
 
     /** The current thread is this worker no more; what is sent to it from here on does not arrive. */

@@ -1,5 +1,6 @@
 package dev.sluice.pool;
 
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
@@ -14,6 +15,9 @@ final class WorkerLoop implements Runnable {
     /** The same after so many entries: others are likely to be at the queue, and to sleep and be called costs more. */
     private static final int YIELDS_WHEN_BUSY = 256;
 
+    /** How long who finds no memory waits until it looks again. */
+    private static final long MEMORY_NANOS = 10_000_000;
+
     private final QueuedPool pool;
     private final Workers workers;
     private final Worker worker;
@@ -26,8 +30,7 @@ final class WorkerLoop implements Runnable {
 
     @Override
     public void run() {
-        worker.attach();
-        workers.join(worker);
+        takePlace();
         for (Object entry = find(true); entry != null; entry = next()) {
             try {
                 worker.run(entry);
@@ -36,6 +39,28 @@ final class WorkerLoop implements Runnable {
             }
         }
         worker.detach();
+    }
+
+    /**
+     * The thread counts as a worker since before its start, and entries may wait for it. So when there is no memory for its place it
+     * waits for some. What has been done may be done again, but for the last step, which needs no memory.
+     */
+    private void takePlace() {
+        boolean placed = false;
+        boolean again = false;
+        while (!placed) {
+            try {
+                if (again) {
+                    LockSupport.parkNanos(MEMORY_NANOS);
+                }
+                Task.seat(worker);
+                workers.join(worker);
+                placed = true;
+            } catch (OutOfMemoryError e) {
+                again = true;
+            }
+        }
+        worker.attach();
     }
 
     /** The next entry for the worker, which has a slot and has ended one; null when the thread is to end. */

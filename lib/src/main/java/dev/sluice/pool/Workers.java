@@ -218,6 +218,7 @@ final class Workers {
      */
     private void start(@Nullable Object own) {
         Throwable refusal = null;
+        Throwable last = null;
         Object mine = own;
         boolean more = true;
         while (more) {
@@ -225,14 +226,14 @@ final class Workers {
             if (why == null) {
                 break;
             }
-            LoggerFactory.getLogger(WorkerPool.class)
-                    .warn("{}: a worker thread could not be started: {}", pool.name, why.toString());
+            last = why;
             Task<?> victim = null;
             pool.lock.lock();
             try {
                 live--;
                 awake--;
                 searching = false;
+                refresh(); // whatever fails for want of memory, the next addition finds somebody wanted
                 pool.threadGone();
                 boolean alone = live <= lent;
                 if (alone && pool.takeBack(mine)) {
@@ -249,6 +250,10 @@ final class Workers {
             if (victim != null) {
                 victim.failUnrun(pool.rejection("no thread could be started for it", why));
             }
+        }
+        if (last != null) { // behind the accounts: it may be memory that is wanting
+            LoggerFactory.getLogger(WorkerPool.class)
+                    .warn("{}: a worker thread could not be started: {}", pool.name, last.toString());
         }
         if (refusal != null) {
             throw pool.rejection("no thread could be started for it", refusal);

@@ -1,5 +1,6 @@
 package dev.sluice.gate;
 
+import dev.sluice.testing.FullHeap;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -20,27 +21,12 @@ final class WithoutMemory {
     private static final Executor DIRECT = Runnable::run;
     private static final OutOfMemoryError REFUSAL = new OutOfMemoryError("unable to create native thread");
     private static final CompletableFuture<String> CALLED = CompletableFuture.completedFuture("called");
-    private static final int STEP = 16;
     private static final int MOST = 1 << 12;
     private static final int ROOM = 300_000;
 
-    private static Block ballast;
-    private static Link links;
-    private static Link budgeted;
     private static int failures;
 
     private WithoutMemory() {}
-
-    /** 16 bytes. */
-    private static final class Link {
-        final Link next;
-
-        Link(Link next) {
-            this.next = next;
-        }
-    }
-
-    private record Block(Block next, byte[] bytes) {}
 
     /** What is prepared, done, and looked at. */
     private interface Case {
@@ -59,11 +45,11 @@ final class WithoutMemory {
         for (Supplier<Case> each : hungry.values()) {
             rehearse(each);
         }
-        takeAllBut(ROOM);
+        FullHeap.takeAllBut(ROOM);
         frugal.forEach((name, each) -> run(name, each, 0, true));
         hungry.forEach((name, each) -> {
             boolean enough = false;
-            for (int budget = 0; budget <= MOST && !enough; budget += step(budget)) {
+            for (int budget = 0; budget <= MOST && !enough; budget += FullHeap.step(budget)) {
                 enough = run(name, each, budget, false);
             }
             if (!enough) {
@@ -143,11 +129,6 @@ final class WithoutMemory {
         return hungry;
     }
 
-    /** Each thing, as long as they are small. */
-    private static int step(int budget) {
-        return Math.max(STEP, Integer.highestOneBit(budget) / 8);
-    }
-
     private static Gate gate(Fairness fairness) {
         return GateTest.with(1, fairness);
     }
@@ -169,13 +150,13 @@ final class WithoutMemory {
     private static boolean run(String name, Supplier<Case> preparation, int budget, boolean mustDo) {
         Case each = preparation.get();
         Throwable failure = null;
-        fill(budget);
+        FullHeap.fill(budget);
         try {
             each.act();
         } catch (Throwable thrown) {
             failure = thrown;
         } finally {
-            links = null;
+            FullHeap.free();
         }
         boolean enough = failure == null;
         try {
@@ -193,32 +174,6 @@ final class WithoutMemory {
     private static void fail(String what) {
         failures++;
         System.out.println("FAILED " + what);
-    }
-
-    /** The small ones are for each round, in the room that the large ones leave. */
-    private static void fill(int budget) {
-        for (int given = 0; given < budget; given += STEP) {
-            budgeted = new Link(budgeted);
-        }
-        try {
-            while (true) {
-                links = new Link(links);
-            }
-        } catch (OutOfMemoryError full) {
-            // To the last byte.
-        }
-        budgeted = null;
-    }
-
-    private static void takeAllBut(int room) {
-        byte[] kept = new byte[room];
-        try {
-            while (true) {
-                ballast = new Block(ballast, new byte[1024]);
-            }
-        } catch (OutOfMemoryError full) {
-            kept[0] = 1;
-        }
     }
 
     private static void require(boolean condition, String what) {

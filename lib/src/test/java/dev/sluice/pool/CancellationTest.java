@@ -13,6 +13,9 @@ import dev.sluice.testing.ThreadKind;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -122,6 +125,75 @@ class CancellationTest {
                     .isFalse();
         }
         assertCloses(pool);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    @DisplayName("scenario 7, promise 4: an interrupt meant for a task never reaches the one on whose stack it ran")
+    void interruptNeverReachesTheTaskBelow(PoolKind kind) throws Exception {
+        WorkerPool pool = kind.pool(1, 1);
+        int rounds = Rounds.of(100_000);
+        BlockingQueue<TaskGroup<Void>> toCancel = new ArrayBlockingQueue<>(1);
+        BlockingQueue<TaskGroup<Void>> cancelled = new ArrayBlockingQueue<>(1);
+        AtomicInteger leaked = new AtomicInteger();
+        try (Crew crew = new Crew(ThreadKind.PLATFORM)) {
+            crew.run(() -> {
+                for (int i = 0; i < rounds; i++) {
+                    TaskGroup<Void> group = toCancel.take();
+                    group.cancel();
+                    cancelled.add(group);
+                }
+            });
+            TaskHandle<?> outer = onTopOfAFullPool(kind, pool, () -> {
+                for (int i = 0; i < rounds; i++) {
+                    try (TaskGroup<Void> group = pool.group(OnFailure.COLLECT)) {
+                        group.submit(() -> {
+                            toCancel.add(group);
+                            return null;
+                        });
+                        cancelled.poll(10, TimeUnit.SECONDS);
+                        leaked.addAndGet(Thread.interrupted() ? 1 : 0);
+                    }
+                }
+                return null;
+            });
+            outer.get(30, TimeUnit.SECONDS);
+        }
+        assertThat(leaked.get()).isZero();
+        assertCloses(pool);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    @DisplayName("scenario 8: a task that cancels itself raises no interrupt in what goes on below it on its stack")
+    void taskOnTopCancelsItself(PoolKind kind) throws Exception {
+        WorkerPool pool = kind.pool(1, 1);
+        TaskHandle<Boolean> outer = onTopOfAFullPool(kind, pool, () -> {
+            boolean leaked = false;
+            for (int i = 0; i < Rounds.of(10_000); i++) {
+                try (TaskGroup<Void> group = pool.group(OnFailure.COLLECT)) {
+                    TaskHandle<Void> handle = group.submit(() -> {
+                        group.cancel();
+                        return null;
+                    });
+                    assertThat(handle.isCancelled()).isTrue();
+                    leaked |= Thread.interrupted();
+                }
+            }
+            return leaked;
+        });
+        assertThat(outer.get(30, TimeUnit.SECONDS)).isFalse();
+        assertCloses(pool);
+    }
+
+    /** The work runs in a pool that has no room, so that what it submits runs on its stack. */
+    private static <T> TaskHandle<T> onTopOfAFullPool(PoolKind kind, WorkerPool pool, Callable<T> work) {
+        return pool.submit(() -> {
+            TaskHandle<?> waits = kind.gated() ? null : pool.submit(() -> {});
+            T result = work.call();
+            assertThat(waits == null || !waits.isDone()).isTrue();
+            return result;
+        });
     }
 
     @ParameterizedTest

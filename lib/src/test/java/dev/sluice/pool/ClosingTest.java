@@ -149,11 +149,13 @@ class ClosingTest {
                 .hasCauseInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("close");
         assertThat(pool.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+        assertCloses(pool);
 
         WorkerPool other = kind.pool(1, 1);
         TaskHandle<?> timedCloser = other.submit(() -> other.close(Duration.ofSeconds(30)));
         assertThatThrownBy(() -> timedCloser.get(10, TimeUnit.SECONDS)).hasCauseInstanceOf(IllegalStateException.class);
         assertThat(other.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+        assertCloses(other);
     }
 
     @ParameterizedTest

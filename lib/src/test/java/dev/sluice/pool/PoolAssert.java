@@ -22,7 +22,7 @@ final class PoolAssert {
                         + stats.running());
     }
 
-    /** Closes the pool within 10 s and checks that it is empty and adds up. */
+    /** Closes the pool within 10 s and checks that it is empty and adds up, and that its permits are home. */
     static PoolStats assertCloses(WorkerPool pool) {
         ShutdownReport report = pool.close(LONG);
         assertThat(report.isClean()).as("%s", report).isTrue();
@@ -33,6 +33,9 @@ final class PoolAssert {
         assertThat(stats.running()).isZero();
         assertThat(stats.waiting()).isZero();
         assertThat(stats.callerRunning()).isZero();
+        if (pool instanceof GatedPool gated) {
+            assertThat(gated.gate.available()).as("permits at home").isEqualTo(gated.gate.permits());
+        }
         return stats;
     }
 }

@@ -39,6 +39,9 @@ final class AccountsStress implements Callable<Integer> {
     @Option(names = "--least", defaultValue = "100000", description = "of each ending; default 10^5")
     private long least;
 
+    @Option(names = "--seed", defaultValue = "0", description = "of all that is random; default 0")
+    private long seed;
+
     private final AtomicLong progress = new AtomicLong();
     private final AtomicLong snapshots = new AtomicLong();
     private long submitted;
@@ -54,11 +57,12 @@ final class AccountsStress implements Callable<Integer> {
         for (int round = 0; submitted < tasks; round++) {
             // Platform threads are dear: the gated pools get their turn, and a small one.
             boolean gated = round % 8 == 7;
-            round(gated, round, new Random(round));
+            round(gated, round, new Random(1_000_003 * seed + round));
         }
         System.out.printf(
-                "accounts: %d tasks: %d succeeded, %d failed, %d cancelled, %d rejected, %d dropped;"
+                "accounts, seed %d: %d tasks: %d succeeded, %d failed, %d cancelled, %d rejected, %d dropped;"
                         + " %d snapshots added up; %.0f s%n",
+                seed,
                 submitted,
                 succeeded,
                 failed,

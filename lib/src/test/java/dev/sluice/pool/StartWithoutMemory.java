@@ -1,0 +1,149 @@
+package dev.sluice.pool;
+
+import dev.sluice.testing.FullHeap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Starts workers while all memory is taken but for a little: in the worker's own thread before it is one, or in the thread
+ * that submits. Each is done with 0 bytes, 16 bytes and so on, up to what is needed. Afterwards the pool runs at full width.
+ */
+final class StartWithoutMemory {
+    private static final int MOST = 1 << 12;
+    private static final int ROOM = 300_000;
+
+    private static int failures;
+
+    private StartWithoutMemory() {}
+
+    private interface Case {
+        /** Whether there was enough memory. */
+        boolean passes(int budget) throws Exception;
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        for (int i = 0; i < 2; i++) { // so that what is loaded and linked once is
+            inTheWorker(Integer.MAX_VALUE);
+            inTheSubmitter(Integer.MAX_VALUE);
+        }
+        FullHeap.takeAllBut(ROOM);
+        sweep("in the worker's thread", StartWithoutMemory::inTheWorker);
+        sweep("in the submitter's thread", StartWithoutMemory::inTheSubmitter);
+        System.out.println(failures == 0 ? "all passed" : failures + " FAILED");
+        System.exit(0);
+    }
+
+    private static void sweep(String name, Case each) {
+        boolean enough = false;
+        for (int budget = 0; budget <= MOST && !enough; budget += FullHeap.step(budget)) {
+            try {
+                enough = each.passes(budget);
+            } catch (Throwable thrown) {
+                FullHeap.free();
+                fail(name + " with " + budget + " bytes: " + thrown);
+                thrown.printStackTrace(System.out);
+            }
+        }
+        if (!enough) {
+            fail(name + " was never enough");
+        }
+    }
+
+    private static void fail(String what) {
+        failures++;
+        System.out.println("FAILED " + what);
+    }
+
+    private static void fill(int budget) {
+        if (budget != Integer.MAX_VALUE) {
+            FullHeap.fill(budget);
+        }
+    }
+
+    /** A thread that has no memory left when it becomes a worker. */
+    private static final class Starved extends Thread {
+        private final int budget;
+        volatile boolean isFull;
+
+        Starved(Runnable body, int budget) {
+            super(body);
+            this.budget = budget;
+            setDaemon(true);
+        }
+
+        @Override
+        public void run() {
+            fill(budget);
+            isFull = true;
+            super.run();
+        }
+    }
+
+    private static boolean inTheWorker(int budget) throws Exception {
+        Starved[] starved = new Starved[1];
+        WorkerPool pool = WorkerPool.builder()
+                .workers(2)
+                .queueCapacity(4)
+                .threadFactory(body -> {
+                    if (starved[0] != null) {
+                        return new Thread(body);
+                    }
+                    starved[0] = new Starved(body, budget);
+                    return starved[0];
+                })
+                .build();
+        TaskHandle<?> first = pool.submit(FullHeap::free);
+        Starved thread = starved[0];
+        while (!thread.isFull) {
+            Thread.yield();
+        }
+        boolean enough = false;
+        while (!enough && thread.isAlive() && thread.getState() != Thread.State.TIMED_WAITING) {
+            enough = first.isDone();
+            Thread.yield();
+        }
+        FullHeap.free();
+        first.get(10, TimeUnit.SECONDS);
+        requireFullWidth(pool);
+        return enough;
+    }
+
+    private static boolean inTheSubmitter(int budget) throws Exception {
+        WorkerPool pool = WorkerPool.builder().workers(2).queueCapacity(4).build();
+        Runnable nothing = () -> {};
+        boolean enough = false;
+        fill(budget);
+        try {
+            pool.execute(nothing);
+            enough = true;
+        } catch (OutOfMemoryError | RejectedExecutionException e) {
+            // As it should be.
+        } finally {
+            FullHeap.free();
+        }
+        requireFullWidth(pool);
+        return enough;
+    }
+
+    private static void requireFullWidth(WorkerPool pool) throws Exception {
+        CountDownLatch both = new CountDownLatch(2);
+        Runnable meets = () -> {
+            both.countDown();
+            Uninterruptibly.await(both);
+        };
+        TaskHandle<?> one = pool.submit(meets);
+        TaskHandle<?> other = pool.submit(meets);
+        one.get(10, TimeUnit.SECONDS);
+        other.get(10, TimeUnit.SECONDS);
+        PoolStats stats = pool.stats();
+        long ended = stats.succeeded() + stats.failed() + stats.rejected();
+        if (stats.submitted() != ended + stats.queued() + stats.running() || stats.waiting() != 0) {
+            throw new AssertionError("does not add up: " + stats);
+        }
+        pool.shutdown();
+        if (!pool.awaitTermination(10, TimeUnit.SECONDS)) {
+            throw new AssertionError("does not end: " + pool);
+        }
+    }
+}
