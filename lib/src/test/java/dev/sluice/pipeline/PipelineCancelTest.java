@@ -36,7 +36,7 @@ class PipelineCancelTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.pipeline.Shape#all")
+    @MethodSource("dev.sluice.pipeline.Shape#everywhere")
     @DisplayName(
             "promise 4 for pipelines: a cancelled run has ended when its work has ended; every item is accounted for")
     void cancelStopsEverything(Shape shape) throws InterruptedException {
@@ -78,16 +78,16 @@ class PipelineCancelTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.pipeline.Shape#all")
+    @MethodSource("dev.sluice.pipeline.Shape#everywhere")
     @DisplayName("scenario 46: cancel against a run in motion, with full queues and many consumers, twice")
     // The full number of rounds takes minutes.
     @Timeout(1200)
     void cancelRacesTheRun(Shape shape) throws InterruptedException {
-        int rounds = Rounds.of(20_000);
+        int rounds = Rounds.of(10_000);
         Pipeline<?> pipeline = shape.threads(Pipeline.from(upTo(50)))
                 .stage("a", i -> i, shape.options(s -> s.capacity(1).window(5)))
-                .stage("b", i -> i, s -> s.workers(3).capacity(1))
-                .forEach("c", i -> {}, s -> s.workers(2).capacity(1));
+                .stage("b", i -> i, shape.kind().options(s -> s.workers(3).capacity(1)))
+                .forEach("c", i -> {}, shape.kind().options(s -> s.workers(2).capacity(1)));
         for (int round = 0; round < rounds; round++) {
             PipelineRun<?> run = runs.start(pipeline);
             int spins = round % 100 * 20;
@@ -95,27 +95,31 @@ class PipelineCancelTest {
                 Thread.onSpinWait();
             }
             run.cancel();
+            run.cancel();
             runs.settle(run);
         }
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @MethodSource("dev.sluice.pipeline.Kind#all")
     @DisplayName("scenario 45: the caller of run() is interrupted")
-    void runIsInterrupted(ThreadKind kind) throws Exception {
+    void runIsInterrupted(Kind kind) throws Exception {
         CountDownLatch in = new CountDownLatch(1);
         CountDownLatch out = new CountDownLatch(1);
-        Pipeline<?> pipeline = Shape.threads(kind, Pipeline.from(new Endless()))
-                .stage("a", i -> i, s -> s.workers(4).ordered())
-                .forEach("stuck", i -> {
-                    in.countDown();
-                    try {
-                        new CountDownLatch(1).await();
-                    } finally {
-                        out.countDown();
-                    }
-                });
-        try (Crew crew = new Crew(kind)) {
+        Pipeline<?> pipeline = kind.threads(Pipeline.from(new Endless()))
+                .stage("a", i -> i, kind.options(s -> s.workers(4).ordered()))
+                .forEach(
+                        "stuck",
+                        i -> {
+                            in.countDown();
+                            try {
+                                new CountDownLatch(1).await();
+                            } finally {
+                                out.countDown();
+                            }
+                        },
+                        kind.options());
+        try (Crew crew = new Crew(kind.threads())) {
             Crew.Member<Void> caller = crew.run(() -> {
                 assertThatThrownBy(pipeline::run).isInstanceOf(InterruptedException.class);
                 assertThat(out.getCount()).as("work in flight is joined").isZero();
@@ -189,7 +193,7 @@ class PipelineCancelTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.pipeline.Shape#all")
+    @MethodSource("dev.sluice.pipeline.Shape#everywhere")
     @DisplayName("scenario 43: the consumer walks away")
     // The full number of rounds takes minutes.
     @Timeout(1200)

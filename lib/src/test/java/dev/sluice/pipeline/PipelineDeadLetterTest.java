@@ -41,7 +41,7 @@ class PipelineDeadLetterTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.pipeline.Shape#all")
+    @MethodSource("dev.sluice.pipeline.Shape#everywhere")
     void sendsWhatFailsElsewhereAndGoesOn(Shape shape) throws InterruptedException {
         PipelineRun<List<Integer>> run = runs.start(shape.threads(Pipeline.from(upTo(1000)))
                 .onDiscard(discarded)
@@ -71,7 +71,7 @@ class PipelineDeadLetterTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.pipeline.Shape#all")
+    @MethodSource("dev.sluice.pipeline.Shape#tryingOnce")
     @DisplayName("scenario 50: a dead-letter sink that throws: the item is discarded, at once, and the run goes on")
     void sinkThatThrowsLosesTheItemButNotTheRun(Shape shape) throws InterruptedException {
         CountDownLatch told = new CountDownLatch(1);

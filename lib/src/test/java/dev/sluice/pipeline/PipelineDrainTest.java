@@ -68,7 +68,7 @@ class PipelineDrainTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.pipeline.Shape#all")
+    @MethodSource("dev.sluice.pipeline.Shape#everywhere")
     @DisplayName("scenario 47: drain while the source blocks in user code: it is stopped, then the stages empty")
     void stopsASourceThatBlocks(Shape shape) throws InterruptedException {
         List<Integer> written = Collections.synchronizedList(new ArrayList<>());
@@ -93,15 +93,15 @@ class PipelineDrainTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @MethodSource("dev.sluice.pipeline.Kind#all")
     @DisplayName("scenario 47: nothing is accepted after drain has returned")
-    void acceptsNothingAfterItHasReturned(ThreadKind kind) throws InterruptedException {
+    void acceptsNothingAfterItHasReturned(Kind kind) throws InterruptedException {
         AtomicInteger written = new AtomicInteger();
         CountDownLatch mayGo = new CountDownLatch(1);
-        PipelineRun<?> run = runs.start(Shape.threads(kind, Pipeline.from(blocking(10, mayGo, false)))
+        PipelineRun<?> run = runs.start(kind.threads(Pipeline.from(blocking(10, mayGo, false)))
                 .onDiscard(discarded)
-                .stage("a", i -> i)
-                .forEach("b", i -> written.incrementAndGet()));
+                .stage("a", i -> i, kind.options())
+                .forEach("b", i -> written.incrementAndGet(), kind.options()));
         await().until(() -> written.get() == 10);
         DrainReport report = run.drain(Duration.ofMillis(20));
         assertThat(report.completed()).isFalse();
@@ -141,10 +141,10 @@ class PipelineDrainTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @MethodSource("dev.sluice.pipeline.Kind#all")
     @DisplayName(
             "scenario 47: many drains at random moments: what was read is delivered, inline steps are not interrupted")
-    void deliversWhateverWasRead(ThreadKind kind) throws InterruptedException {
+    void deliversWhateverWasRead(Kind kind) throws InterruptedException {
         int rounds = Rounds.of(20_000);
         for (int round = 0; round < rounds; round++) {
             Endless source = new Endless();
@@ -152,19 +152,22 @@ class PipelineDrainTest {
             AtomicInteger interrupted = new AtomicInteger();
             int enough = round % 50;
             CountDownLatch begun = new CountDownLatch(1);
-            PipelineRun<?> run = runs.start(Shape.threads(kind, Pipeline.from(source))
+            PipelineRun<?> run = runs.start(kind.threads(Pipeline.from(source))
                     .map(i -> {
                         if (Thread.currentThread().isInterrupted()) {
                             interrupted.incrementAndGet();
                         }
                         return i;
                     })
-                    .stage("a", i -> i, s -> s.capacity(1 + enough))
-                    .forEach("b", i -> {
-                        if (written.incrementAndGet() > enough) {
-                            begun.countDown();
-                        }
-                    }));
+                    .stage("a", i -> i, kind.options(s -> s.capacity(1 + enough)))
+                    .forEach(
+                            "b",
+                            i -> {
+                                if (written.incrementAndGet() > enough) {
+                                    begun.countDown();
+                                }
+                            },
+                            kind.options()));
             begun.await();
             assertThat(run.drain(LONG).completed()).isTrue();
             assertThat(written).hasValue(source.count());

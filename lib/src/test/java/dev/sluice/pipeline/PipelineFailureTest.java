@@ -48,7 +48,7 @@ class PipelineFailureTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.pipeline.Shape#all")
+    @MethodSource("dev.sluice.pipeline.Shape#everywhere")
     @DisplayName(
             "scenario 31: the consumer dies, the producers that wait for room are freed; promise 3: failures are loud")
     void freesTheProducersOfAConsumerThatFails(Shape shape) throws InterruptedException {
@@ -66,7 +66,7 @@ class PipelineFailureTest {
                                 throw cause;
                             }
                         },
-                        s -> s.capacity(1)));
+                        shape.kind().options(s -> s.capacity(1))));
         PipelineException failure = failureOf(run);
 
         assertThat(failure.stage()).isEqualTo("write");
@@ -94,7 +94,7 @@ class PipelineFailureTest {
     // The full number of rounds takes minutes.
     @Timeout(1200)
     void deliversWhatIsBeforeTheFailedItemAndNothingAfter(Shape shape) throws InterruptedException {
-        int rounds = Rounds.of(5_000);
+        int rounds = Rounds.of(3_000);
         for (int round = 0; round < rounds; round++) {
             int bad = round % 50;
             List<Integer> written = new ArrayList<>();
@@ -108,7 +108,7 @@ class PipelineFailureTest {
                                 return i;
                             },
                             shape.options(s -> s.window(8)))
-                    .forEach("write", written::add, s -> s.capacity(2)));
+                    .forEach("write", written::add, shape.kind().options(s -> s.capacity(2))));
             PipelineException failure = failureOf(run);
             assertThat(failure.position()).isEqualTo(bad);
             assertThat(failure).hasRootCauseMessage("" + bad);
@@ -118,12 +118,12 @@ class PipelineFailureTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKinds#all")
-    void unorderedStageFinishesWhatOtherWorkersHold(ThreadKind kind) throws InterruptedException {
+    @MethodSource("dev.sluice.pipeline.Kind#all")
+    void unorderedStageFinishesWhatOtherWorkersHold(Kind kind) throws InterruptedException {
         CountDownLatch failed = new CountDownLatch(1);
         CountDownLatch held = new CountDownLatch(1);
         List<Integer> written = new ArrayList<>();
-        PipelineRun<?> run = runs.start(Shape.threads(kind, Pipeline.from(upTo(100)))
+        PipelineRun<?> run = runs.start(kind.threads(Pipeline.from(upTo(100)))
                 .stage(
                         "a",
                         i -> {
@@ -135,7 +135,7 @@ class PipelineFailureTest {
                             held.await();
                             throw new IOException();
                         },
-                        s -> s.workers(2).capacity(1))
+                        kind.options(s -> s.workers(2).capacity(1)))
                 .onDiscard((item, stage, reason) -> failed.countDown())
                 .forEach("write", written::add));
         assertThat(failureOf(run).stage()).isEqualTo("a");
@@ -143,13 +143,13 @@ class PipelineFailureTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @MethodSource("dev.sluice.pipeline.Kind#all")
     @DisplayName("scenario 37: failNow() does not wait for a slow head and interrupts it")
-    void failNowInterruptsASlowHead(ThreadKind kind) throws InterruptedException {
+    void failNowInterruptsASlowHead(Kind kind) throws InterruptedException {
         CountDownLatch headIsIn = new CountDownLatch(1);
         AtomicReference<Throwable> seen = new AtomicReference<>();
         List<Integer> written = Collections.synchronizedList(new ArrayList<>());
-        PipelineRun<?> run = runs.start(Shape.threads(kind, Pipeline.from(upTo(100)))
+        PipelineRun<?> run = runs.start(kind.threads(Pipeline.from(upTo(100)))
                 .stage(
                         "a",
                         i -> {
@@ -168,7 +168,7 @@ class PipelineFailureTest {
                             }
                             return i;
                         },
-                        s -> s.workers(4).ordered().onError(OnError.failNow()))
+                        kind.options(s -> s.workers(4).ordered().onError(OnError.failNow())))
                 .forEach("write", written::add));
         PipelineException failure = failureOf(run);
         assertThat(failure.position()).isEqualTo(1);
@@ -178,13 +178,13 @@ class PipelineFailureTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @MethodSource("dev.sluice.pipeline.Kind#all")
     @DisplayName("scenario 37: fail() delivers a slow head first, and calls off what comes after the failed item")
-    void failDeliversASlowHeadFirst(ThreadKind kind) throws InterruptedException {
+    void failDeliversASlowHeadFirst(Kind kind) throws InterruptedException {
         CountDownLatch laterIsIn = new CountDownLatch(1);
         CountDownLatch laterIsOut = new CountDownLatch(1);
         List<Integer> written = new ArrayList<>();
-        PipelineRun<?> run = runs.start(Shape.threads(kind, Pipeline.from(upTo(3)))
+        PipelineRun<?> run = runs.start(kind.threads(Pipeline.from(upTo(3)))
                 .stage(
                         "a",
                         i -> {
@@ -204,14 +204,14 @@ class PipelineFailureTest {
                             }
                             return i;
                         },
-                        s -> s.workers(3).ordered())
+                        kind.options(s -> s.workers(3).ordered()))
                 .forEach("write", written::add));
         assertThat(failureOf(run).position()).isEqualTo(1);
         assertThat(written).containsExactly(0);
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.pipeline.Shape#all")
+    @MethodSource("dev.sluice.pipeline.Shape#everywhere")
     @DisplayName("scenario 35: every item fails under skip()")
     void endsWhenEveryItemIsSkipped(Shape shape) throws InterruptedException {
         int p = shape.workers();
@@ -231,7 +231,7 @@ class PipelineFailureTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.pipeline.Shape#all")
+    @MethodSource("dev.sluice.pipeline.Shape#everywhere")
     void errorFailsTheRunUnderSkipToo(Shape shape) throws InterruptedException {
         PipelineRun<?> run = runs.start(shape.threads(Pipeline.from(upTo(10)))
                 .stage(
@@ -245,12 +245,12 @@ class PipelineFailureTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.pipeline.Shape#all")
+    @MethodSource("dev.sluice.pipeline.Shape#everywhere")
     @DisplayName("scenario 36: the last item's failure races the end of the input: always failed, one terminal signal")
     // The full number of rounds takes minutes.
     @Timeout(1200)
     void failsWhenTheLastItemFails(Shape shape) throws InterruptedException {
-        int rounds = Rounds.of(100_000);
+        int rounds = Rounds.of(20_000);
         AtomicInteger ends = new AtomicInteger();
         Pipeline<?> pipeline = shape.threads(Pipeline.from(upTo(4)))
                 .stage(
@@ -274,24 +274,26 @@ class PipelineFailureTest {
         assertThat(ends).as("the finisher of a failed run is not called").hasValue(0);
     }
 
-    @Test
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pipeline.Kind#all")
     @DisplayName("scenario 49: null items and results name the stage")
-    void namesTheStageOfANull() throws InterruptedException {
+    void namesTheStageOfANull(Kind kind) throws InterruptedException {
         List<Integer> withNull = new ArrayList<>();
         withNull.add(1);
         withNull.add(null);
-        PipelineException source = failureOf(runs.start(Pipeline.from(withNull).collect(Collectors.toList())));
+        PipelineException source = failureOf(runs.start(kind.threads(Pipeline.from(withNull))
+                .stage("a", i -> i, kind.options())
+                .collect(Collectors.toList())));
         assertThat(source.position()).isEqualTo(1);
         assertThat(source.getCause()).isInstanceOf(NullPointerException.class).hasMessageContaining("'source'");
 
-        PipelineBuilder<Integer> ones = Pipeline.from(List.of(1));
+        PipelineBuilder<Integer> ones = kind.threads(Pipeline.from(List.of(1)));
+        PipelineBuilder<Integer> same = ones.stage("nil", i -> i, kind.options());
         List<Pipeline<?>> nulls = List.of(
-                ones.stage("nil", i -> null).collect(Collectors.toList()),
-                ones.stage("nil", i -> i).map(i -> null).collect(Collectors.toList()),
-                ones.stage("nil", i -> i).flatMap(i -> null).collect(Collectors.toList()),
-                ones.stage("nil", i -> i)
-                        .flatMap(i -> Collections.singleton(null))
-                        .collect(Collectors.toList()));
+                ones.stage("nil", i -> null, kind.options()).collect(Collectors.toList()),
+                same.map(i -> null).collect(Collectors.toList()),
+                same.flatMap(i -> null).collect(Collectors.toList()),
+                same.flatMap(i -> Collections.singleton(null)).collect(Collectors.toList()));
         for (Pipeline<?> pipeline : nulls) {
             PipelineException failure = failureOf(runs.start(pipeline));
             assertThat(failure.stage()).isEqualTo("nil");
@@ -302,7 +304,7 @@ class PipelineFailureTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.pipeline.Shape#all")
+    @MethodSource("dev.sluice.pipeline.Shape#everywhere")
     @DisplayName("scenario 50: a discard handler that throws stops nothing and is noted once")
     void notesADiscardHandlerThatThrows(Shape shape) throws InterruptedException {
         AtomicInteger told = new AtomicInteger();
@@ -311,9 +313,12 @@ class PipelineFailureTest {
                 .onDiscard((item, stage, reason) -> {
                     throw new IllegalStateException("handler " + told.incrementAndGet());
                 })
-                .forEach("write", i -> {
-                    throw new IOException();
-                }));
+                .forEach(
+                        "write",
+                        i -> {
+                            throw new IOException();
+                        },
+                        shape.kind().options()));
         PipelineException failure = failureOf(run);
         assertThat(failure).hasCauseInstanceOf(IOException.class);
         assertThat(failure.getSuppressed()).singleElement().isInstanceOf(IllegalStateException.class);
@@ -491,7 +496,7 @@ class PipelineFailureTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.pipeline.Shape#all")
+    @MethodSource("dev.sluice.pipeline.Shape#everywhere")
     @DisplayName("promise 3: what fails inline behind the source stops the source, too")
     void stopsTheSourceWhenItsInlineStepFails(Shape shape) throws InterruptedException {
         Endless source = new Endless();

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.testing.NoThreadLeaks;
-import dev.sluice.testing.ThreadKind;
-import dev.sluice.testing.ThreadKinds;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -34,26 +32,28 @@ class PipelineGraphTest {
 
     private final Discarded discarded = new Discarded();
 
-    static List<ThreadKind> kinds() {
-        return ThreadKinds.all();
-    }
-
     private static List<Integer> range(int from, int to) {
         return IntStream.range(from, to).boxed().toList();
     }
 
     @ParameterizedTest
-    @MethodSource("kinds")
+    @MethodSource("dev.sluice.pipeline.Kind#all")
     @DisplayName("scenario 33: fan-in does not end with its first input")
-    void mergeEndsWhenAllInputsHaveEnded(ThreadKind kind) throws InterruptedException {
+    void mergeEndsWhenAllInputsHaveEnded(Kind kind) throws InterruptedException {
         CountDownLatch shortOneHasEnded = new CountDownLatch(1);
         PipelineBuilder<Integer> shortOne =
                 Pipeline.fromIterator(new EndTelling(range(0, 3).iterator(), shortOneHasEnded));
-        PipelineBuilder<Integer> longOne = Pipeline.from(range(3, 1000)).stage("wait", item -> {
-            shortOneHasEnded.await();
-            return item;
-        });
-        PipelineBuilder<Integer> both = Shape.threads(kind, Pipeline.merge(shortOne, longOne));
+        PipelineBuilder<Integer> longOne = Pipeline.from(range(3, 1000))
+                .stage(
+                        "wait",
+                        item -> {
+                            shortOneHasEnded.await();
+                            return item;
+                        },
+                        kind.options());
+        PipelineBuilder<Integer> both = kind.threads(
+                        Pipeline.merge(shortOne.stage("short", i -> i, kind.options()), longOne))
+                .stage("both", i -> i, kind.options(s -> s.workers(2)));
 
         assertThat(runs.run(both.collect(toList()))).containsExactlyInAnyOrderElementsOf(range(0, 1000));
     }
@@ -143,13 +143,13 @@ class PipelineGraphTest {
     }
 
     @ParameterizedTest
-    @MethodSource("kinds")
+    @MethodSource("dev.sluice.pipeline.Kind#all")
     @DisplayName("scenario 34: broadcast gives every branch every item")
-    void broadcastGivesEveryBranchEveryItem(ThreadKind kind) throws InterruptedException {
+    void broadcastGivesEveryBranchEveryItem(Kind kind) throws InterruptedException {
         List<Integer> slow = new ArrayList<>();
         CountDownLatch fastHasSomething = new CountDownLatch(1);
-        FanOut<Integer> copies = Shape.threads(kind, Pipeline.from(range(0, 5000)))
-                .stage("before", i -> i)
+        FanOut<Integer> copies = kind.threads(Pipeline.from(range(0, 5000)))
+                .stage("before", i -> i, kind.options())
                 .fanOut("copies", Route.broadcast());
         Pipeline<Void> slowOne = copies.branch()
                 .forEach(
@@ -158,25 +158,29 @@ class PipelineGraphTest {
                             fastHasSomething.await();
                             slow.add(i);
                         },
-                        s -> s.capacity(1));
+                        kind.options(s -> s.capacity(1)));
         Pipeline<List<Integer>> fastOne = copies.branch()
-                .stage("fast", i -> {
-                    fastHasSomething.countDown();
-                    return i;
-                })
+                .stage(
+                        "fast",
+                        i -> {
+                            fastHasSomething.countDown();
+                            return i;
+                        },
+                        kind.options())
                 .collect(toList());
 
         assertThat(runs.run(fastOne.with(slowOne))).containsExactlyElementsOf(range(0, 5000));
         assertThat(slow).containsExactlyElementsOf(range(0, 5000));
     }
 
-    @Test
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pipeline.Kind#all")
     @DisplayName("scenario 34: round-robin gives every branch its turn, whatever their speed")
-    void roundRobinTakesStrictTurns() throws InterruptedException {
-        FanOut<Integer> turns = Pipeline.from(range(0, 3000)).fanOut("turns", Route.roundRobin());
+    void roundRobinTakesStrictTurns(Kind kind) throws InterruptedException {
+        FanOut<Integer> turns = kind.threads(Pipeline.from(range(0, 3000))).fanOut("turns", Route.roundRobin());
         List<List<Integer>> got = List.of(new ArrayList<>(), new ArrayList<>());
-        PipelineBuilder<Integer> third = turns.branch().stage("third", i -> i, s -> s.workers(2));
-        Pipeline<Void> first = turns.branch().forEach("first", got.get(0)::add, s -> s.capacity(1));
+        PipelineBuilder<Integer> third = turns.branch().stage("third", i -> i, kind.options(s -> s.workers(2)));
+        Pipeline<Void> first = turns.branch().forEach("first", got.get(0)::add, kind.options(s -> s.capacity(1)));
         Pipeline<Void> second = turns.branch().forEach("second", got.get(1)::add);
 
         List<Integer> rest = runs.run(third.collect(toList()).with(first).with(second));
@@ -187,17 +191,16 @@ class PipelineGraphTest {
     }
 
     @ParameterizedTest
-    @MethodSource("kinds")
+    @MethodSource("dev.sluice.pipeline.Kind#all")
     @DisplayName("scenario 34: an item that matches no branch is counted and reported")
-    void itemThatMatchesNoBranchIsCountedAndReported(ThreadKind kind) throws InterruptedException {
-        FanOut<Integer> sizes = Shape.threads(kind, Pipeline.from(range(0, 100)))
-                .onDiscard(discarded)
-                .fanOut("sizes", Route.firstMatch());
+    void itemThatMatchesNoBranchIsCountedAndReported(Kind kind) throws InterruptedException {
+        FanOut<Integer> sizes =
+                kind.threads(Pipeline.from(range(0, 100))).onDiscard(discarded).fanOut("sizes", Route.firstMatch());
         List<Integer> small = new ArrayList<>();
         List<Integer> middle = new ArrayList<>();
         Pipeline<Void> pipeline = sizes.branch(i -> i < 10)
-                .forEach("small", small::add)
-                .with(sizes.branch(i -> i < 90).forEach("middle", middle::add));
+                .forEach("small", small::add, kind.options())
+                .with(sizes.branch(i -> i < 90).forEach("middle", middle::add, kind.options()));
 
         PipelineRun<Void> run = runs.start(pipeline);
         run.await();
@@ -230,16 +233,22 @@ class PipelineGraphTest {
         runs.run(pipeline);
     }
 
-    @Test
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pipeline.Kind#all")
     @DisplayName("scenario 34: equal keys go to the same branch")
-    void equalKeysGoToTheSameBranch() throws InterruptedException {
-        FanOut<Integer> keys = Pipeline.from(range(0, 10_000)).fanOut("keys", Route.byKey(i -> i % 97));
+    void equalKeysGoToTheSameBranch(Kind kind) throws InterruptedException {
+        FanOut<Integer> keys = kind.threads(Pipeline.from(range(0, 10_000))).fanOut("keys", Route.byKey(i -> i % 97));
         ConcurrentHashMap<Integer, String> branchOf = new ConcurrentHashMap<>();
         List<Pipeline<Void>> branches = Stream.of("a", "b", "c")
-                .map(name -> keys.branch().forEach(name, i -> {
-                    String before = branchOf.putIfAbsent(i % 97, name);
-                    assertThat(before == null || before.equals(name)).isTrue();
-                }))
+                .map(name -> keys.branch()
+                        .forEach(
+                                name,
+                                i -> {
+                                    String before = branchOf.putIfAbsent(i % 97, name);
+                                    assertThat(before == null || before.equals(name))
+                                            .isTrue();
+                                },
+                                kind.options()))
                 .toList();
 
         runs.run(branches.get(0).with(branches.get(1)).with(branches.get(2)));
@@ -369,12 +378,14 @@ class PipelineGraphTest {
         assertThat(runs.run(first.collect(toList()))).containsExactly(0, 1, 2);
     }
 
-    @Test
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pipeline.Kind#all")
     @DisplayName("scenario 51: a graph runs twice at once")
-    void graphRunsTwiceAtOnce() throws InterruptedException {
-        FanOut<Integer> turns = Pipeline.from(range(0, 1000)).fanOut("turns", Route.roundRobin());
-        Pipeline<List<Integer>> pipeline =
-                Pipeline.merge(turns.branch(), turns.branch()).collect(toList());
+    void graphRunsTwiceAtOnce(Kind kind) throws InterruptedException {
+        FanOut<Integer> turns = kind.threads(Pipeline.from(range(0, 1000))).fanOut("turns", Route.roundRobin());
+        Pipeline<List<Integer>> pipeline = Pipeline.merge(
+                        turns.branch().stage("left", i -> i, kind.options()), turns.branch())
+                .collect(toList());
         PipelineRun<List<Integer>> one = runs.start(pipeline);
         PipelineRun<List<Integer>> two = runs.start(pipeline);
         assertThat(one.await()).hasSize(1000);

@@ -4,10 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.sluice.pool.WorkerPool;
 import dev.sluice.testing.NoThreadLeaks;
 import dev.sluice.testing.Rounds;
-import dev.sluice.testing.ThreadKind;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -43,13 +41,16 @@ class PipelineKeyedTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @MethodSource("dev.sluice.pipeline.Kind#ofSteps")
     @DisplayName("scenario 40, promise 6: exact order for each of 10^4 keys, 4 workers")
-    void keepsTheOrderOfEachKey(ThreadKind kind) throws InterruptedException {
+    void keepsTheOrderOfEachKey(Kind kind) throws InterruptedException {
         int n = Rounds.of(1_000_000);
-        List<Integer> result = runs.run(Shape.threads(kind, Pipeline.from(upTo(n)))
-                .stage("a", i -> i, s -> s.workers(4).orderedBy(i -> i % 10_000))
-                .stage("b", i -> i, s -> s.workers(4).orderedBy(i -> i % 3).capacity(2))
+        List<Integer> result = runs.run(kind.threads(Pipeline.from(upTo(n)))
+                .stage("a", i -> i, kind.options(s -> s.workers(4).orderedBy(i -> i % 10_000)))
+                .stage(
+                        "b",
+                        i -> i,
+                        kind.options(s -> s.workers(4).orderedBy(i -> i % 3).capacity(2)))
                 .collect(Collectors.toList()));
         assertThat(result).hasSize(n);
         // What the second stage orders, with keys that go together with those of the first.
@@ -58,15 +59,15 @@ class PipelineKeyedTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @MethodSource("dev.sluice.pipeline.Kind#ofSteps")
     @DisplayName("scenario 40: the order of each key holds with few keys, little room, several results and failures")
-    void keepsTheOrderOfEachKeyInManySmallRuns(ThreadKind kind) throws InterruptedException {
+    void keepsTheOrderOfEachKeyInManySmallRuns(Kind kind) throws InterruptedException {
         int rounds = Rounds.of(20_000);
         for (int round = 0; round < rounds; round++) {
             int keys = 1 + round % 5;
             int workers = 2 + round % 3;
             int perKey = 1 + round % 3;
-            List<Integer> result = runs.run(Shape.threads(kind, Pipeline.from(upTo(60)))
+            List<Integer> result = runs.run(kind.threads(Pipeline.from(upTo(60)))
                     .stage(
                             "a",
                             i -> {
@@ -75,14 +76,14 @@ class PipelineKeyedTest {
                                 }
                                 return i;
                             },
-                            s -> s.workers(workers)
+                            kind.options(s -> s.workers(workers)
                                     .orderedBy(i -> i % keys)
                                     .perKey(perKey)
                                     .window(8)
                                     .retry(Retry.times(1))
-                                    .onError(OnError.skip()))
+                                    .onError(OnError.skip())))
                     .flatMap(i -> List.of(i, i))
-                    .stage("b", i -> i, s -> s.capacity(1))
+                    .stage("b", i -> i, kind.options(s -> s.capacity(1)))
                     .collect(Collectors.toList()));
             assertOrderOfEachKey(result, keys);
             assertThat(result)
@@ -94,12 +95,12 @@ class PipelineKeyedTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @MethodSource("dev.sluice.pipeline.Kind#ofSteps")
     @DisplayName("scenario 40: a slow key with fewer items than its share: the rest finish")
-    void slowKeyHoldsOneWorkerAndItsShare(ThreadKind kind) throws InterruptedException {
+    void slowKeyHoldsOneWorkerAndItsShare(Kind kind) throws InterruptedException {
         CountDownLatch mayGo = new CountDownLatch(1);
         AtomicInteger others = new AtomicInteger();
-        PipelineRun<?> run = runs.start(Shape.threads(kind, Pipeline.from(upTo(10_000)))
+        PipelineRun<?> run = runs.start(kind.threads(Pipeline.from(upTo(10_000)))
                 .stage(
                         "a",
                         i -> {
@@ -109,7 +110,8 @@ class PipelineKeyedTest {
                             return i;
                         },
                         // Key 0 has 0, 1000, 2000 and so on: ten, one of which is being worked on.
-                        s -> s.workers(2).orderedBy(i -> i % 1000).perKey(9).window(16))
+                        kind.options(s ->
+                                s.workers(2).orderedBy(i -> i % 1000).perKey(9).window(16)))
                 .forEach("b", i -> others.incrementAndGet()));
         await().until(() -> others.get() == 9990);
         assertThat(run.stats().stages().get(1).fullKey()).isEmpty();
@@ -119,14 +121,14 @@ class PipelineKeyedTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @MethodSource("dev.sluice.pipeline.Kind#ofSteps")
     @DisplayName(
             "scenario 40: a slow key with more items than its share: the stage stops reading, stats() names the key")
-    void keyWithMoreThanItsShareStopsTheStage(ThreadKind kind) throws InterruptedException {
+    void keyWithMoreThanItsShareStopsTheStage(Kind kind) throws InterruptedException {
         CountDownLatch mayGo = new CountDownLatch(1);
         Endless source = new Endless();
         AtomicInteger others = new AtomicInteger();
-        PipelineRun<?> run = runs.start(Shape.threads(kind, Pipeline.from(source))
+        PipelineRun<?> run = runs.start(kind.threads(Pipeline.from(source))
                 .stage(
                         "a",
                         i -> {
@@ -135,11 +137,11 @@ class PipelineKeyedTest {
                             }
                             return i;
                         },
-                        s -> s.workers(2)
+                        kind.options(s -> s.workers(2)
                                 .orderedBy(i -> "key " + i % 100)
                                 .perKey(3)
                                 .window(50)
-                                .capacity(10))
+                                .capacity(10)))
                 .forEach("b", i -> others.incrementAndGet()));
         // 0 is being worked on, 100, 200 and 300 wait, 400 stops the stage.
         await().until(() -> others.get() == 4 * 99);
@@ -154,23 +156,23 @@ class PipelineKeyedTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @MethodSource("dev.sluice.pipeline.Kind#ofSteps")
     @DisplayName("scenario 40: idle keys are forgotten")
-    void idleKeysAreForgotten(ThreadKind kind) throws InterruptedException {
+    void idleKeysAreForgotten(Kind kind) throws InterruptedException {
         AtomicInteger most = new AtomicInteger();
         PipelineRun<?>[] run = new PipelineRun<?>[1];
         CountDownLatch started = new CountDownLatch(1);
-        run[0] = runs.start(Shape.threads(kind, Pipeline.from(upTo(20_000)))
+        run[0] = runs.start(kind.threads(Pipeline.from(upTo(20_000)))
                 .stage(
                         "a",
                         i -> i,
-                        s -> s.workers(3).window(20).orderedBy(i -> {
+                        kind.options(s -> s.workers(3).window(20).orderedBy(i -> {
                             started.await();
                             KeyedWindow window = (KeyedWindow)
                                     run[0].execution.stages().get(1).window();
                             most.accumulateAndGet(window.keys(), Math::max);
                             return i;
-                        }))
+                        })))
                 .forEach("b", i -> {}));
         started.countDown();
         run[0].await();
@@ -178,11 +180,11 @@ class PipelineKeyedTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @MethodSource("dev.sluice.pipeline.Kind#ofSteps")
     @DisplayName("scenario 40: an item without a key fails, and names the stage")
-    void itemWithoutKeyFails(ThreadKind kind) throws InterruptedException {
-        PipelineRun<?> failing = runs.start(Shape.threads(kind, Pipeline.from(upTo(10)))
-                .stage("a", i -> i, s -> s.workers(2).orderedBy(i -> i == 5 ? null : i))
+    void itemWithoutKeyFails(Kind kind) throws InterruptedException {
+        PipelineRun<?> failing = runs.start(kind.threads(Pipeline.from(upTo(10)))
+                .stage("a", i -> i, kind.options(s -> s.workers(2).orderedBy(i -> i == 5 ? null : i)))
                 .forEach("b", i -> {}));
         assertThatThrownBy(failing::await)
                 .isInstanceOfSatisfying(PipelineException.class, e -> {
@@ -192,28 +194,28 @@ class PipelineKeyedTest {
                 .hasRootCauseInstanceOf(NullPointerException.class)
                 .hasRootCauseMessage("stage 'a': the key is null");
 
-        PipelineRun<List<Integer>> skipping = runs.start(Shape.threads(kind, Pipeline.from(upTo(100)))
+        PipelineRun<List<Integer>> skipping = runs.start(kind.threads(Pipeline.from(upTo(100)))
                 .stage(
                         "a",
                         i -> i,
-                        s -> s.workers(2)
+                        kind.options(s -> s.workers(2)
                                 .orderedBy(i -> {
                                     if (i % 10 == 0) {
                                         throw new IOException("no key");
                                     }
                                     return i;
                                 })
-                                .onError(OnError.skip()))
+                                .onError(OnError.skip())))
                 .collect(Collectors.toList()));
         assertThat(skipping.await()).hasSize(90);
         assertThat(skipping.stats().stages().get(1).skipped()).isEqualTo(10);
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKinds#all")
-    void keysWorkInParallel(ThreadKind kind) throws InterruptedException {
+    @MethodSource("dev.sluice.pipeline.Kind#ofSteps")
+    void keysWorkInParallel(Kind kind) throws InterruptedException {
         CountDownLatch both = new CountDownLatch(2);
-        List<Integer> result = runs.run(Shape.threads(kind, Pipeline.from(upTo(2)))
+        List<Integer> result = runs.run(kind.threads(Pipeline.from(upTo(2)))
                 .stage(
                         "a",
                         i -> {
@@ -221,37 +223,33 @@ class PipelineKeyedTest {
                             both.await();
                             return i;
                         },
-                        s -> s.workers(2).orderedBy(i -> i))
+                        kind.options(s -> s.workers(2).orderedBy(i -> i)))
                 .collect(Collectors.toList()));
         assertThat(result).containsExactlyInAnyOrder(0, 1);
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKinds#all")
-    void keyedSinkInAPoolCallsInTheOrderOfEachKey(ThreadKind kind) throws InterruptedException {
-        WorkerPool.Builder builder = WorkerPool.builder().workers(2);
-        try (WorkerPool pool = kind.isVirtual() ? builder.virtualThreads().build() : builder.build()) {
-            List<List<Integer>> seen = IntStream.range(0, 7)
-                    .<List<Integer>>mapToObj(i -> new ArrayList<>())
-                    .toList();
-            runs.run(Pipeline.from(upTo(20_000))
-                    .forEach(
-                            "a",
-                            i -> seen.get(i % 7).add(i),
-                            s -> s.workers(4).orderedBy(i -> i % 7).pool(pool)));
-            for (int key = 0; key < 7; key++) {
-                int of = key;
-                assertThat(seen.get(key))
-                        .isEqualTo(
-                                upTo(20_000).stream().filter(i -> i % 7 == of).toList());
-            }
+    @MethodSource("dev.sluice.pipeline.Kind#ofSteps")
+    void keyedSinkCallsInTheOrderOfEachKey(Kind kind) throws InterruptedException {
+        List<List<Integer>> seen = IntStream.range(0, 7)
+                .<List<Integer>>mapToObj(i -> new ArrayList<>())
+                .toList();
+        runs.run(kind.threads(Pipeline.from(upTo(20_000)))
+                .forEach(
+                        "a",
+                        i -> seen.get(i % 7).add(i),
+                        kind.options(s -> s.workers(4).orderedBy(i -> i % 7))));
+        for (int key = 0; key < 7; key++) {
+            int of = key;
+            assertThat(seen.get(key))
+                    .isEqualTo(upTo(20_000).stream().filter(i -> i % 7 == of).toList());
         }
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKinds#all")
-    void failureDiscardsWhatWaits(ThreadKind kind) {
-        PipelineRun<?> run = runs.start(Shape.threads(kind, Pipeline.from(new Endless()))
+    @MethodSource("dev.sluice.pipeline.Kind#ofSteps")
+    void failureDiscardsWhatWaits(Kind kind) {
+        PipelineRun<?> run = runs.start(kind.threads(Pipeline.from(new Endless()))
                 .onDiscard(discarded)
                 .stage(
                         "a",
@@ -261,7 +259,7 @@ class PipelineKeyedTest {
                             }
                             return i;
                         },
-                        s -> s.workers(3).orderedBy(i -> i % 4))
+                        kind.options(s -> s.workers(3).orderedBy(i -> i % 4)))
                 .forEach("b", i -> {}));
         assertThatThrownBy(run::await).hasRootCauseMessage("500");
         assertThat(discarded.items()).contains(500).doesNotHaveDuplicates();

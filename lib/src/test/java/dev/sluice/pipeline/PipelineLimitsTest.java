@@ -6,15 +6,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sluice.gate.Gate;
 import dev.sluice.gate.Permit;
 import dev.sluice.testing.NoThreadLeaks;
+import dev.sluice.testing.Rounds;
 import dev.sluice.testing.ThreadKind;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -34,7 +39,7 @@ class PipelineLimitsTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.pipeline.Shape#all")
+    @MethodSource("dev.sluice.pipeline.Shape#everywhere")
     void gateLimitsAllStagesThatShareIt(Shape shape) throws InterruptedException {
         Gate gate = Gate.of(2);
         AtomicInteger inside = new AtomicInteger();
@@ -55,7 +60,7 @@ class PipelineLimitsTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.pipeline.Shape#all")
+    @MethodSource("dev.sluice.pipeline.Shape#everywhere")
     void abortFreesWhoWaitsForAPermit(Shape shape) throws InterruptedException {
         Gate gate = Gate.of(1);
         try (Permit elsewhere = gate.acquire()) {
@@ -72,7 +77,7 @@ class PipelineLimitsTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.pipeline.Shape#all")
+    @MethodSource("dev.sluice.pipeline.Shape#everywhere")
     void itemThatTakesTooLongFailsAndIsInterrupted(Shape shape) throws InterruptedException {
         CountDownLatch never = new CountDownLatch(1);
         PipelineRun<List<Integer>> run = runs.start(shape.threads(Pipeline.from(upTo(50)))
@@ -110,6 +115,39 @@ class PipelineLimitsTest {
                 .hasRootCauseInstanceOf(TimeoutException.class)
                 .hasRootCauseMessage("stage 'a': the item took longer than PT0.001S");
         assertThat(done).hasValue(1);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pipeline.Shape#everywhere")
+    @DisplayName("scenario 41: nothing stays in flight that is tried again, skipped or takes too long")
+    // The full number of rounds takes minutes.
+    @Timeout(1200)
+    void nothingStaysInFlight(Shape shape) throws InterruptedException {
+        int n = Rounds.of(100_000);
+        Set<Integer> tried = ConcurrentHashMap.newKeySet();
+        PipelineRun<List<Integer>> run = runs.start(shape.threads(Pipeline.from(upTo(n)))
+                .stage(
+                        "a",
+                        i -> {
+                            if (i % 4 == 1 && tried.add(i) || i % 4 == 2) {
+                                throw new IOException();
+                            }
+                            if (i % 500 == 3) {
+                                new CountDownLatch(1).await();
+                            }
+                            return i;
+                        },
+                        // So small that what stayed in it would stop the stage.
+                        shape.options(s -> s.window(5)
+                                .retry(Retry.times(1))
+                                .timeLimit(Duration.ofMillis(20))
+                                .onError(OnError.skip())))
+                .collect(Collectors.toList()));
+        assertThat(run.await()).filteredOn(i -> i % 4 == 2).isEmpty();
+        StageStats stage = run.stats().stages().get(1);
+        assertThat(stage.inFlight()).isZero();
+        assertThat(stage.completed() + stage.skipped()).isEqualTo(n);
+        assertThat(stage.retried()).isGreaterThanOrEqualTo(n / 2);
     }
 
     @Test

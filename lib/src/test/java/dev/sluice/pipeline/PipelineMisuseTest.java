@@ -147,7 +147,7 @@ class PipelineMisuseTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.pipeline.Shape#all")
+    @MethodSource("dev.sluice.pipeline.Shape#everywhere")
     void cancelEndsAFlatMapWithoutAnEndWhoseElementsAreAllDeclined(Shape shape) throws InterruptedException {
         CountDownLatch looping = new CountDownLatch(2);
         PipelineRun<?> run = runs.start(shape.threads(Pipeline.from(List.of(1)))
@@ -196,7 +196,7 @@ class PipelineMisuseTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.pipeline.Shape#all")
+    @MethodSource("dev.sluice.pipeline.Shape#everywhere")
     void exceptionWithoutATextFailsTheRun(Shape shape) throws InterruptedException {
         Discarded discarded = new Discarded();
         PipelineRun<?> run = runs.start(shape.threads(Pipeline.from(upTo(1)))
@@ -223,7 +223,7 @@ class PipelineMisuseTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.pipeline.Shape#all")
+    @MethodSource("dev.sluice.pipeline.Shape#everywhere")
     void itemIsAccountedForWhenItsExceptionBreaksTheWorker(Shape shape) throws InterruptedException {
         Discarded discarded = new Discarded();
         CountDownLatch in = new CountDownLatch(1);

@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.testing.NoThreadLeaks;
 import dev.sluice.testing.Rounds;
-import dev.sluice.testing.ThreadKind;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -38,25 +37,26 @@ class PipelineOrderTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @MethodSource("dev.sluice.pipeline.Kind#all")
     @DisplayName(
             "scenario 39, promise 6: an ordered stage keeps the order, competing workers, bounded target, many small runs")
     // The full number of rounds takes minutes.
     @Timeout(1200)
-    void keepsTheOrder(ThreadKind kind) throws InterruptedException {
-        int rounds = Rounds.of(100_000);
+    void keepsTheOrder(Kind kind) throws InterruptedException {
+        int rounds = Rounds.of(40_000);
         for (int round = 0; round < rounds; round++) {
             int workers = 2 + round % 4;
             int window = workers + 1 + round % 3;
             int capacity = 1 + round % 2;
-            Pipeline<List<Integer>> pipeline = Shape.threads(kind, Pipeline.from(upTo(30)))
+            Pipeline<List<Integer>> pipeline = kind.threads(Pipeline.from(upTo(30)))
                     .stage(
                             "a",
                             i -> i,
-                            s -> s.workers(workers).ordered().window(window).capacity(capacity))
+                            kind.options(s ->
+                                    s.workers(workers).ordered().window(window).capacity(capacity)))
                     .filter(i -> i % 5 != 0)
                     .flatMap(i -> i % 3 == 0 ? List.of(i, i, i) : List.of(i))
-                    .stage("b", i -> i, s -> s.capacity(capacity))
+                    .stage("b", i -> i, kind.options(s -> s.capacity(capacity).ordered()))
                     .collect(Collectors.toList());
             List<Integer> expected = upTo(30).stream()
                     .filter(i -> i % 5 != 0)
@@ -67,11 +67,11 @@ class PipelineOrderTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @MethodSource("dev.sluice.pipeline.Kind#all")
     @DisplayName("promise 6: one slow item does not stop the others, as far as the window reaches")
-    void slowItemDoesNotStopTheOthers(ThreadKind kind) throws InterruptedException {
+    void slowItemDoesNotStopTheOthers(Kind kind) throws InterruptedException {
         CountDownLatch others = new CountDownLatch(99);
-        List<Integer> result = runs.run(Shape.threads(kind, Pipeline.from(upTo(100)))
+        List<Integer> result = runs.run(kind.threads(Pipeline.from(upTo(100)))
                 .stage(
                         "a",
                         i -> {
@@ -82,21 +82,21 @@ class PipelineOrderTest {
                             }
                             return i;
                         },
-                        s -> s.workers(2).ordered().window(100))
+                        kind.options(s -> s.workers(2).ordered().window(100)))
                 .collect(Collectors.toList()));
         assertThat(result).isEqualTo(upTo(100));
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @MethodSource("dev.sluice.pipeline.Kind#all")
     @DisplayName("scenario 38: the head is blocked: what is retained stays within the window and the capacities")
-    void retainsNoMoreThanTheWindow(ThreadKind kind) throws InterruptedException {
+    void retainsNoMoreThanTheWindow(Kind kind) throws InterruptedException {
         int window = 16;
         int capacity = 4;
         AtomicInteger read = new AtomicInteger();
         AtomicInteger done = new AtomicInteger();
         CountDownLatch never = new CountDownLatch(1);
-        PipelineRun<?> run = runs.start(Shape.threads(kind, Pipeline.from(endless()))
+        PipelineRun<?> run = runs.start(kind.threads(Pipeline.from(endless()))
                 .peek(i -> read.incrementAndGet())
                 .stage(
                         "a",
@@ -107,7 +107,7 @@ class PipelineOrderTest {
                             done.incrementAndGet();
                             return i;
                         },
-                        s -> s.workers(4).ordered().window(window).capacity(capacity))
+                        kind.options(s -> s.workers(4).ordered().window(window).capacity(capacity)))
                 .forEach("write", i -> {}));
         // Everybody waits: the source for the queue, three workers for the window, one for the latch.
         await().until(() -> done.get() == window - 1 && read.get() == window + capacity + 1);
@@ -122,7 +122,7 @@ class PipelineOrderTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.pipeline.Shape#all")
+    @MethodSource("dev.sluice.pipeline.Shape#everywhere")
     @DisplayName("promise 1: an endless source waits when the sink does")
     void endlessSourceWaitsForTheSink(Shape shape) throws InterruptedException {
         AtomicInteger read = new AtomicInteger();
@@ -133,11 +133,11 @@ class PipelineOrderTest {
                 .peek(i -> read.incrementAndGet())
                 .stage("a", i -> i, shape.options(s -> s.capacity(capacity).window(window)))
                 .batch(2, Duration.ZERO)
-                .forEach("stuck", i -> never.await(), s -> s.capacity(capacity)));
+                .forEach("stuck", i -> never.await(), shape.kind().options(s -> s.capacity(capacity))));
         awaitStandstill(run, read);
         int bound = 1 // in the source's hand
                 + capacity
-                + (shape.keepsOrder() && shape.workers() > 1 ? window : shape.workers())
+                + (shape.ordered() || shape.kind().isStepped() ? window : shape.workers())
                 + Settings.DEFAULT_CAPACITY // of the batch stage
                 + 2 // the batch in hand
                 + 2 * capacity
@@ -155,7 +155,7 @@ class PipelineOrderTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.pipeline.Shape#all")
+    @MethodSource("dev.sluice.pipeline.Shape#everywhere")
     @DisplayName("promise 1: an endless Iterable of a flatMap is not gathered")
     void flatMapIsStreamed(Shape shape) throws InterruptedException {
         AtomicInteger made = new AtomicInteger();
@@ -173,14 +173,14 @@ class PipelineOrderTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @MethodSource("dev.sluice.pipeline.Kind#all")
     @DisplayName("promise 1: what items behind the head give is bounded, also when they give a lot")
-    void resultsBehindTheHeadAreBounded(ThreadKind kind) throws InterruptedException {
+    void resultsBehindTheHeadAreBounded(Kind kind) throws InterruptedException {
         int window = 8;
         AtomicInteger made = new AtomicInteger();
         CountDownLatch head = new CountDownLatch(1);
-        PipelineRun<List<Integer>> run = runs.start(Shape.threads(kind, Pipeline.from(upTo(2000)))
-                .stage("a", i -> i, s -> s.workers(4).ordered().window(window))
+        PipelineRun<List<Integer>> run = runs.start(kind.threads(Pipeline.from(upTo(2000)))
+                .stage("a", i -> i, kind.options(s -> s.workers(4).ordered().window(window)))
                 .flatMap(i -> {
                     if (i == 0) {
                         head.await();
@@ -198,7 +198,7 @@ class PipelineOrderTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.pipeline.Shape#all")
+    @MethodSource("dev.sluice.pipeline.Shape#everywhere")
     @DisplayName("scenario 52, promise 8: no result waits for the end of the work on another item")
     void resultIsNotHeldHostage(Shape shape) throws InterruptedException {
         CountDownLatch seen = new CountDownLatch(1);
@@ -223,7 +223,7 @@ class PipelineOrderTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.pipeline.Shape#all")
+    @MethodSource("dev.sluice.pipeline.Shape#everywhere")
     @DisplayName(
             "promise 8: the first elements of a flatMap do not wait for the later ones, nor for the head's completion")
     void elementsOfAFlatMapAreNotHeldHostage(Shape shape) throws InterruptedException {
@@ -269,12 +269,12 @@ class PipelineOrderTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKinds#all")
-    void partOfAFailedItemThatWentBeforeTheFailureIsDelivered(ThreadKind kind) throws InterruptedException {
+    @MethodSource("dev.sluice.pipeline.Kind#all")
+    void partOfAFailedItemThatWentBeforeTheFailureIsDelivered(Kind kind) throws InterruptedException {
         for (int workers : new int[] {1, 4}) {
             List<Integer> written = new ArrayList<>();
-            PipelineRun<?> run = runs.start(Shape.threads(kind, Pipeline.from(upTo(10)))
-                    .stage("a", i -> i, s -> s.workers(workers).ordered())
+            PipelineRun<?> run = runs.start(kind.threads(Pipeline.from(upTo(10)))
+                    .stage("a", i -> i, kind.options(s -> s.workers(workers).ordered()))
                     .flatMap(i -> List.of(10 * i, i == 3 ? 30 / (i - 3) : 10 * i + 1))
                     .forEach("write", written::add));
             try {

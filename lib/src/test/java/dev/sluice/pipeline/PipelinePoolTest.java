@@ -83,7 +83,7 @@ class PipelinePoolTest {
     @ParameterizedTest
     @MethodSource("shapes")
     void oneThreadIsEnoughForManyStagesOfManyWorkers(Shape shape) throws InterruptedException {
-        WorkerPool one = pool(shape.kind(), 1);
+        WorkerPool one = pool(shape.kind().threads(), 1);
         int n = Rounds.of(100_000);
         Consumer<StageOptions<Integer>> options = shape.options(s -> s.pool(one).capacity(2));
         PipelineBuilder<Integer> builder = Pipeline.from(upTo(n));
@@ -101,7 +101,7 @@ class PipelinePoolTest {
     @ParameterizedTest
     @MethodSource("shapes")
     void manyResultsOfOneItemNeedNoMoreRoomThanThereIs(Shape shape) throws InterruptedException {
-        WorkerPool one = pool(shape.kind(), 1);
+        WorkerPool one = pool(shape.kind().threads(), 1);
         List<Integer> expected = upTo(100).stream()
                 .flatMap(i -> upTo(i).stream().flatMap(j -> Stream.of(j, j)))
                 .toList();
@@ -122,7 +122,7 @@ class PipelinePoolTest {
     @MethodSource("shapes")
     @DisplayName("promise 1: an item with results without an end waits for the sink")
     void resultsWithoutEndWaitForTheSink(Shape shape) throws InterruptedException {
-        WorkerPool one = pool(shape.kind(), 1);
+        WorkerPool one = pool(shape.kind().threads(), 1);
         AtomicInteger made = new AtomicInteger();
         AtomicInteger read = new AtomicInteger();
         Iterable<Integer> endless = () -> Stream.generate(made::incrementAndGet).iterator();
@@ -143,7 +143,7 @@ class PipelinePoolTest {
     @ParameterizedTest
     @MethodSource("shapes")
     void failureEndsTheRunAndLeavesThePoolUsable(Shape shape) throws Exception {
-        WorkerPool two = pool(shape.kind(), 2);
+        WorkerPool two = pool(shape.kind().threads(), 2);
         PipelineRun<?> run = runs.start(Pipeline.from(new Endless())
                 .onDiscard(discarded)
                 .stage(
@@ -164,7 +164,7 @@ class PipelinePoolTest {
     @ParameterizedTest
     @MethodSource("shapes")
     void cancelInterruptsWhatRunsInThePool(Shape shape) throws InterruptedException {
-        WorkerPool two = pool(shape.kind(), 2);
+        WorkerPool two = pool(shape.kind().threads(), 2);
         CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch never = new CountDownLatch(1);
         PipelineRun<?> run = runs.start(Pipeline.from(new Endless())
@@ -187,7 +187,7 @@ class PipelinePoolTest {
     @ParameterizedTest
     @MethodSource("shapes")
     void poolThatIsShutDownFailsTheRun(Shape shape) {
-        WorkerPool two = pool(shape.kind(), 2);
+        WorkerPool two = pool(shape.kind().threads(), 2);
         AtomicInteger calls = new AtomicInteger();
         PipelineRun<?> run = runs.start(Pipeline.from(new Endless())
                 .onDiscard(discarded)

@@ -62,7 +62,7 @@ class PipelineRetryTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.pipeline.Shape#all")
+    @MethodSource("dev.sluice.pipeline.Shape#everywhere")
     void triesAgainAndKeepsTheOrder(Shape shape) throws InterruptedException {
         PipelineRun<List<Integer>> run = runs.start(shape.threads(Pipeline.from(upTo(700)))
                 .stage(
@@ -95,11 +95,11 @@ class PipelineRetryTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @MethodSource("dev.sluice.pipeline.Kind#ofSteps")
     @DisplayName("scenario 42: items that back off hold no worker: healthy items flow")
-    void backoffHoldsNoWorker(ThreadKind kind) throws InterruptedException {
+    void backoffHoldsNoWorker(Kind kind) throws InterruptedException {
         AtomicInteger healthy = new AtomicInteger();
-        PipelineRun<?> run = runs.start(Shape.threads(kind, Pipeline.from(upTo(10_000)))
+        PipelineRun<?> run = runs.start(kind.threads(Pipeline.from(upTo(10_000)))
                 .onDiscard(discarded)
                 .stage(
                         "a",
@@ -109,7 +109,8 @@ class PipelineRetryTest {
                             }
                             return i;
                         },
-                        s -> s.workers(2).retry(Retry.times(1).backoff(HOUR)).window(103))
+                        kind.options(s ->
+                                s.workers(2).retry(Retry.times(1).backoff(HOUR)).window(103)))
                 .forEach("b", i -> healthy.incrementAndGet()));
         await().until(() -> healthy.get() == 9900);
         assertThat(run.stats().stages().get(1).inFlight()).isEqualTo(100);
@@ -119,7 +120,7 @@ class PipelineRetryTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.pipeline.Shape#all")
+    @MethodSource("dev.sluice.pipeline.Shape#withoutKeys")
     @DisplayName("promise 1: what waits for its next attempt counts towards the bound")
     void retriesAreBounded(Shape shape) throws InterruptedException {
         Endless source = new Endless();

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.testing.NoThreadLeaks;
+import dev.sluice.testing.Rounds;
 import dev.sluice.testing.ThreadKinds;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
@@ -48,7 +49,7 @@ class PipelineTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.pipeline.Shape#all")
+    @MethodSource("dev.sluice.pipeline.Shape#everywhere")
     void passesEveryItemThroughEveryStep(Shape shape) throws InterruptedException {
         List<Integer> seen = Collections.synchronizedList(new ArrayList<>());
         Pipeline<List<String>> pipeline = shape.threads(Pipeline.from(upTo(1000)))
@@ -72,7 +73,7 @@ class PipelineTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.pipeline.Shape#all")
+    @MethodSource("dev.sluice.pipeline.Shape#everywhere")
     @DisplayName("scenario 15 for pipelines: nothing and one item")
     void runsWithoutItemsAndWithOne(Shape shape) throws InterruptedException {
         for (int n = 0; n <= 1; n++) {
@@ -304,7 +305,7 @@ class PipelineTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.pipeline.Shape#all")
+    @MethodSource("dev.sluice.pipeline.Shape#everywhere")
     @DisplayName("scenario 51: one definition run twice at once; a source that can be read once refuses")
     void runsOneDefinitionTwiceAtOnce(Shape shape) throws InterruptedException {
         CountDownLatch both = new CountDownLatch(2);
@@ -347,14 +348,39 @@ class PipelineTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @MethodSource("dev.sluice.pipeline.Shape#everywhere")
+    @DisplayName("scenario 32: the item that comes just before the end is always seen")
+    // The full number of rounds takes minutes.
+    @Timeout(1200)
+    void seesTheItemThatComesJustBeforeTheEnd(Shape shape) throws InterruptedException {
+        for (int round = 0; round < Rounds.of(50_000); round++) {
+            int n = 1 + round % 3;
+            int spins = round % 64 * 16;
+            AtomicInteger seen = new AtomicInteger();
+            runs.run(shape.threads(Pipeline.from(upTo(n)))
+                    .peek(i -> spin(spins))
+                    .stage("a", i -> i, shape.options())
+                    .forEach("b", i -> seen.incrementAndGet(), shape.kind().options()));
+            assertThat(seen).hasValue(n);
+        }
+    }
+
+    /** So that the end comes at each moment of the next stage's going to sleep. */
+    private static void spin(int spins) {
+        for (int i = 0; i < spins; i++) {
+            Thread.onSpinWait();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pipeline.Kind#all")
     @DisplayName("scenario 44: momentary emptiness is not taken for the end")
-    void waitsForASourceThatPauses(dev.sluice.testing.ThreadKind kind) throws InterruptedException {
+    void waitsForASourceThatPauses(Kind kind) throws InterruptedException {
         // The source gives the next item only when the sink has seen the one before: every queue is empty in between.
         LinkedBlockingQueue<Integer> back = new LinkedBlockingQueue<>(List.of(0));
-        Pipeline<List<Integer>> pipeline = Shape.threads(kind, Pipeline.fromQueue(back, 100))
-                .stage("a", i -> i, s -> s.workers(3).ordered())
-                .stage("b", i -> i, s -> s.workers(2))
+        Pipeline<List<Integer>> pipeline = kind.threads(Pipeline.fromQueue(back, 100))
+                .stage("a", i -> i, kind.options(s -> s.workers(3).ordered()))
+                .stage("b", i -> i, kind.options(s -> s.workers(2)))
                 .peek(i -> back.add(i + 1 == 100 ? end(back) : i + 1))
                 .collect(Collectors.toList());
         assertThat(runs.run(pipeline)).hasSize(100);

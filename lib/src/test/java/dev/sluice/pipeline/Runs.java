@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.params.ParameterInfo;
 
 /**
  * Starts the runs of a test. After the test each of them is closed, and then none of its threads is alive, its result is
- * there, nothing is in flight or in a queue, and its numbers add up.
+ * there, nothing is in flight or in a queue, and its numbers add up. What the test runs over is closed behind them.
  */
 final class Runs implements AfterEachCallback {
     private final List<PipelineRun<?>> runs = Collections.synchronizedList(new ArrayList<>());
@@ -38,10 +40,21 @@ final class Runs implements AfterEachCallback {
     }
 
     @Override
-    public void afterEach(ExtensionContext context) {
+    public void afterEach(ExtensionContext context) throws Exception {
         List<PipelineRun<?>> left = List.copyOf(runs);
         left.forEach(PipelineRun::close);
+        closeArguments(context);
         left.forEach(Runs::assertSettled);
+    }
+
+    /** JUnit does so, too, but after it has been looked whether threads are left. */
+    private static void closeArguments(ExtensionContext context) throws Exception {
+        Optional<ParameterInfo> info = Optional.ofNullable(ParameterInfo.get(context));
+        for (Object argument : info.map(it -> it.getArguments().toArray()).orElse(new Object[0])) {
+            if (argument instanceof AutoCloseable closeable) {
+                closeable.close();
+            }
+        }
     }
 
     private static void assertSettled(PipelineRun<?> run) {
