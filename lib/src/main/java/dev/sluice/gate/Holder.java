@@ -6,7 +6,7 @@ import java.util.List;
 /**
  * Who holds a permit of a {@link Gate} that is {@linkplain Gate.Builder#leakWatch(int) watched}.
  *
- * @param thread the name of the thread that acquired it
+ * @param thread the name of the thread that acquired it; {@code thread} and its number if it has none
  * @param weight the share of the gate that it stands for
  * @param held for how long it has been held
  * @param stack where it was acquired

@@ -138,13 +138,25 @@ final class LeakWatch {
 
     /** Somebody has waited in vain. */
     void timedOut() {
-        String thread = Thread.currentThread().getName();
-        List<Holder> holders = holders();
-        if (holders.stream().anyMatch(holder -> holder.thread().equals(thread))) {
-            LOG.warn("{}: {} has waited in vain for a permit that it may hold itself: {}", describe(), thread, holders);
+        Thread thread = Thread.currentThread();
+        reportGarbage();
+        List<Hold> open = open();
+        List<Holder> holders = open.stream().map(Hold::holder).toList();
+        if (open.stream().anyMatch(hold -> hold.thread == thread.getId())) {
+            LOG.warn(
+                    "{}: {} has waited in vain for a permit that it may hold itself: {}",
+                    describe(),
+                    name(thread),
+                    holders);
         } else {
-            LOG.debug("{}: {} has waited in vain for a permit: {}", describe(), thread, holders);
+            LOG.debug("{}: {} has waited in vain for a permit: {}", describe(), name(thread), holders);
         }
+    }
+
+    /** Most virtual threads have no name. */
+    private static String name(Thread thread) {
+        String name = thread.getName();
+        return name.isEmpty() ? "thread " + thread.getId() : name;
     }
 
     private String describe() {
@@ -177,7 +189,8 @@ final class LeakWatch {
 
     /** One permit that is watched. */
     private final class Hold implements Source {
-        private final String thread = Thread.currentThread().getName();
+        private final long thread = Thread.currentThread().getId();
+        private final String threadName = name(Thread.currentThread());
         private final Throwable taken = new Throwable();
         private final int weight;
         private long since;
@@ -233,7 +246,7 @@ final class LeakWatch {
             List<StackTraceElement> stack = Arrays.stream(taken.getStackTrace())
                     .dropWhile(frame -> OURS.contains(frame.getClassName()))
                     .toList();
-            return new Holder(thread, weight, Duration.ofNanos(System.nanoTime() - since), stack);
+            return new Holder(threadName, weight, Duration.ofNanos(System.nanoTime() - since), stack);
         }
     }
 }

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
@@ -91,19 +92,53 @@ class GateWatchTest {
         assertAtRest(gate);
     }
 
-    @Test
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
     @DisplayName("scenario 26: a nested acquire on a gate of 1: the timed form says who holds it")
-    void theTimedFormSaysWhoHoldsIt() throws Exception {
+    void theTimedFormSaysWhoHoldsIt(ThreadKind kind) throws Exception {
         Gate gate = watched(1);
+        AtomicReference<String> thread = new AtomicReference<>();
         String log = logOf(() -> {
-            try (Permit held = gate.acquire()) {
-                assertThat(gate.tryAcquire(1, Duration.ofMillis(1))).isEmpty();
+            try (Crew crew = new Crew(kind)) {
+                crew.run(() -> {
+                    thread.set(Thread.currentThread().getName());
+                    try (Permit held = gate.acquire()) {
+                        assertThat(gate.tryAcquire(1, Duration.ofMillis(1))).isEmpty();
+                    }
+                });
             }
         });
         assertThat(log)
-                .contains("gate 'db': " + Thread.currentThread().getName()
-                        + " has waited in vain for a permit that it may hold itself")
+                .contains("gate 'db': " + thread + " has waited in vain for a permit that it may hold itself")
                 .contains("theTimedFormSaysWhoHoldsIt");
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @DisplayName("scenario 26: a thread without a name, as virtual ones are, is told from others by its number")
+    void tellsThreadsWithoutNamesApart(ThreadKind kind) throws Exception {
+        Gate gate = watched(1);
+        String log = logOf(() -> {
+            try (Crew crew = new Crew(kind)) {
+                Permit held = crew.start(() -> {
+                            Thread.currentThread().setName("");
+                            Permit permit = gate.acquire();
+                            assertThat(gate.holders().get(0).thread())
+                                    .isEqualTo(
+                                            "thread " + Thread.currentThread().getId());
+                            return permit;
+                        })
+                        .result();
+                crew.run(() -> {
+                            Thread.currentThread().setName("");
+                            assertThat(gate.tryAcquire(1, Duration.ofMillis(1))).isEmpty();
+                        })
+                        .result();
+                held.close();
+            }
+        });
+        assertThat(log).doesNotContain("may hold itself");
+        assertAtRest(gate);
     }
 
     @Test
