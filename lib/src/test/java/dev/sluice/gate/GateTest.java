@@ -8,7 +8,9 @@ import dev.sluice.testing.Crew;
 import dev.sluice.testing.ThreadKind;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
@@ -17,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class GateTest {
@@ -288,6 +291,29 @@ class GateTest {
             held.close();
             assertThat(drain.result().drained()).isTrue();
         }
+        assertAtRest(gate);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 3})
+    void letsAsManyWaitAsItAllows(int maxWaiters) throws Exception {
+        Gate gate = Gate.builder().permits(1).maxWaiters(maxWaiters).build();
+        Permit held = gate.acquire();
+        List<CompletableFuture<Permit>> waits = new ArrayList<>();
+        for (int i = 0; i < maxWaiters; i++) {
+            waits.add(gate.acquireAsync(1, Runnable::run));
+        }
+        assertThat(waits).noneMatch(CompletableFuture::isDone);
+        assertThat(gate.acquireAsync(1, Runnable::run)).isCompletedExceptionally();
+        assertThat(gate.stats().waiting()).isEqualTo(maxWaiters);
+        if (maxWaiters > 0) {
+            waits.get(0).cancel(false);
+            waits.set(0, gate.acquireAsync(1, Runnable::run));
+            assertThat(waits.get(0)).as("there is a place again").isNotDone();
+        }
+        assertThat(gate.acquireAsync(1, Runnable::run)).isCompletedExceptionally();
+        waits.forEach(wait -> wait.thenAccept(Permit::close));
+        held.close();
         assertAtRest(gate);
     }
 

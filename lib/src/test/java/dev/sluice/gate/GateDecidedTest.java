@@ -1,0 +1,164 @@
+package dev.sluice.gate;
+
+import static dev.sluice.gate.GateTest.assertAtRest;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.testing.Crew;
+import dev.sluice.testing.ThreadKind;
+import dev.sluice.testing.ThreadKinds;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.AbstractQueuedSynchronizer;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Waiters whose fate is decided while they are about to give up: a release has come as far as the one before them in the
+ * line and is kept there, with the lock, until they wait for that.
+ */
+@Timeout(60)
+class GateDecidedTest {
+    private final CountDownLatch reached = new CountDownLatch(1);
+    private final CountDownLatch goOn = new CountDownLatch(1);
+
+    @AfterEach
+    void letGo() {
+        goOn.countDown();
+    }
+
+    /** The first in the line. To grant it its permit takes as long as the test says. */
+    private final class Slow extends Waiter {
+        Slow() {
+            super(1);
+        }
+
+        @Override
+        void granted() {
+            super.granted();
+            reached.countDown();
+            awaitUninterruptibly(goOn);
+        }
+
+        @Override
+        boolean tell() {
+            return true;
+        }
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static void awaitWaitingForTheLock(Thread thread) {
+        await().until(() -> LockSupport.getBlocker(thread) instanceof AbstractQueuedSynchronizer);
+    }
+
+    /** Kinds of thread, and orders in which the permits are handed over. */
+    static Stream<Arguments> all() {
+        return ThreadKinds.all().stream()
+                .flatMap(kind -> Stream.of(Fairness.strict(), Fairness.bounded(Duration.ofNanos(1)))
+                        .map(fairness -> Arguments.of(kind, fairness)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("all")
+    void interruptThatComesAfterTheGrantKeepsItsFlag(ThreadKind kind, Fairness fairness) throws Exception {
+        Gate gate = GateTest.with(2, fairness);
+        Permit held = gate.acquire(2);
+        assertThat(gate.admission().line().lineUp(new Slow())).isTrue();
+        try (Crew crew = new Crew(kind)) {
+            Crew.Member<Boolean> waiter = crew.start(() -> {
+                        try (Permit permit = gate.acquire()) {
+                            return Thread.interrupted();
+                        }
+                    })
+                    .awaitParked();
+            crew.run(held::close);
+            awaitUninterruptibly(reached);
+            waiter.interrupt();
+            awaitWaitingForTheLock(waiter.thread());
+            goOn.countDown();
+            assertThat(waiter.result()).as("flag").isTrue();
+        }
+        gate.admission().leave(1);
+        assertThat(gate.stats().abandoned()).isZero();
+        assertAtRest(gate);
+    }
+
+    @ParameterizedTest
+    @MethodSource("all")
+    void cancelThatComesAfterTheGrantGivesThePermitBack(ThreadKind kind, Fairness fairness) throws Exception {
+        Gate gate = GateTest.with(2, fairness);
+        Permit held = gate.acquire(2);
+        assertThat(gate.admission().line().lineUp(new Slow())).isTrue();
+        CompletableFuture<Permit> wait = gate.acquireAsync(1, Runnable::run);
+        try (Crew crew = new Crew(kind)) {
+            crew.run(held::close);
+            awaitUninterruptibly(reached);
+            Crew.Member<Boolean> cancel = crew.start(() -> wait.cancel(false));
+            awaitWaitingForTheLock(cancel.thread());
+            goOn.countDown();
+            if (!cancel.result()) {
+                wait.get().close();
+            }
+        }
+        gate.admission().leave(1);
+        assertThat(gate.stats().abandoned()).isZero();
+        assertAtRest(gate);
+    }
+
+    @Test
+    void whatWasGrantedToOneThatRunsOutOfMemoryGoesBack() throws Exception {
+        Gate gate = GateTest.strict(2);
+        Permit held = gate.acquire(2);
+        assertThat(gate.admission().line().lineUp(new Slow())).isTrue();
+        OutOfMemoryError noMemory = new OutOfMemoryError("none to be interrupted");
+        FutureTask<Permit> wait = new FutureTask<>(gate::acquire);
+        Thread waiter = failing(wait, noMemory);
+        waiter.start();
+        await().until(() -> gate.stats().waiting() == 2);
+        await().until(() -> waiter.getState() == Thread.State.WAITING);
+        try (Crew crew = new Crew(ThreadKind.PLATFORM)) {
+            crew.run(held::close);
+            awaitUninterruptibly(reached);
+            waiter.interrupt();
+            awaitWaitingForTheLock(waiter);
+            goOn.countDown();
+        }
+        assertThatThrownBy(() -> wait.get(30, TimeUnit.SECONDS))
+                .isInstanceOf(ExecutionException.class)
+                .hasCause(noMemory);
+        waiter.join(30_000);
+        gate.admission().leave(1);
+        assertAtRest(gate);
+    }
+
+    /** Fails when it wants to set its own interrupt flag, which is what a waiter does that was granted its permit before. */
+    private static Thread failing(Runnable work, Error failure) {
+        return new Thread(work, "failing") {
+            @Override
+            public void interrupt() {
+                if (Thread.currentThread() == this) {
+                    throw failure;
+                }
+                super.interrupt();
+            }
+        };
+    }
+}
