@@ -113,9 +113,7 @@ public final class Gate implements AutoCloseable {
      * @throws RejectedExecutionException if it is refused
      */
     public Permit acquire(int weight) throws InterruptedException {
-        Permit permit = permit(weight);
-        admission.enter(weight);
-        return granted(permit);
+        return acquire(permit(weight));
     }
 
     /**
@@ -385,9 +383,24 @@ public final class Gate implements AutoCloseable {
         return admission.enterAsync(permit.pending(), continuations);
     }
 
-    private Permit permit(int weight) {
+    Permit permit(int weight) {
         Check.atLeast("weight", weight, 1);
         return watch == null ? new Permit(admission, weight) : watch.permit(weight);
+    }
+
+    /** Takes a permit that has been made by this gate, waiting for it if necessary. */
+    Permit acquire(Permit permit) throws InterruptedException {
+        admission.enter(permit.weight());
+        return granted(permit);
+    }
+
+    /** The same, for no longer than {@code nanos}; false if the time has passed. */
+    boolean tryAcquire(Permit permit, long nanos) throws InterruptedException {
+        boolean taken = admission.enter(permit.weight(), nanos);
+        if (taken) {
+            granted(permit);
+        }
+        return taken;
     }
 
     private Permit granted(Permit permit) {

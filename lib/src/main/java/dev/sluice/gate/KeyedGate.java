@@ -67,11 +67,12 @@ public final class KeyedGate {
     public Permit acquire(Object key) throws InterruptedException {
         Bundle bundle = bundle(key);
         Permit permit = new Permit(bundle, 1);
+        Permit ofTotal = total.permit(1);
         Gate ofKey = join(key);
         boolean complete = false;
         try {
             bundle.add(ofKey.acquire());
-            bundle.add(total.acquire());
+            bundle.add(total.acquire(ofTotal));
             complete = true;
             return permit;
         } finally {
@@ -94,18 +95,24 @@ public final class KeyedGate {
         long begun = System.nanoTime();
         Bundle bundle = bundle(key);
         Optional<Permit> permit = Optional.of(new Permit(bundle, 1));
+        Permit ofTotal = total.permit(1);
         Gate ofKey = join(key);
         boolean complete = false;
         try {
-            complete = bundle.add(ofKey.tryAcquire(1, timeout))
-                    && bundle.add(total.tryAcquire(
-                            1, Duration.ofNanos(Math.max(0, nanos - (System.nanoTime() - begun)))));
+            complete = bundle.add(ofKey.tryAcquire(1, timeout)) && total.tryAcquire(ofTotal, left(nanos, begun));
+            if (complete) {
+                bundle.add(ofTotal);
+            }
         } finally {
             if (!complete) {
                 permit.get().close();
             }
         }
         return complete ? permit : Optional.empty();
+    }
+
+    private static long left(long nanos, long begun) {
+        return Math.max(0, nanos - (System.nanoTime() - begun));
     }
 
     /**
@@ -184,7 +191,10 @@ public final class KeyedGate {
         return total;
     }
 
-    /** What a permit for the key is made of; before the key is joined, for then somebody has to leave it. */
+    /**
+     * What a permit for the key is made of; before the key is joined, for then somebody has to leave it. That of the total
+     * is made before the wait for the key, so that who has waited does not fail for want of memory when the total is free.
+     */
     private Bundle bundle(Object key) {
         Check.notNull("key", key);
         return new Bundle(2, () -> leave(key));
