@@ -172,10 +172,15 @@ final class GateStress implements Callable<Integer> {
             }
         }
 
+        /** One that waits: in a strict gate few do so for long before they are served. */
         private void interruptAnother() {
-            Thread victim = visitors.get(random.nextInt(visitors.size()));
-            if (victim != Thread.currentThread() && victim.getState() == Thread.State.WAITING) {
-                victim.interrupt();
+            int from = random.nextInt(visitors.size());
+            for (int i = 0; i < visitors.size(); i++) {
+                Thread victim = visitors.get((from + i) % visitors.size());
+                if (victim.getState() == Thread.State.WAITING) {
+                    victim.interrupt();
+                    return;
+                }
             }
         }
 

@@ -32,9 +32,13 @@ public final class GateChecks {
         final Gate gate;
         final Permit held;
 
-        Held(int permits, Fairness fairness) {
+        Held(int permits, int weight, Fairness fairness) {
             gate = Gate.builder().permits(permits).fairness(fairness).build();
-            held = gate.tryAcquire(permits).orElseThrow();
+            held = gate.tryAcquire(weight).orElseThrow();
+        }
+
+        Held(int permits, Fairness fairness) {
+            this(permits, permits, fairness);
         }
 
         Held(int permits) {
@@ -317,6 +321,235 @@ public final class GateChecks {
         /** Counts. */
         @Arbiter
         public void look(II_Result r) {
+            r.r2 = gate.available();
+        }
+    }
+
+    /** A future that is cancelled while the gate closes ends once, and the permit stays with who holds it. */
+    @JCStressTest
+    @Outcome(
+            id = {"0, 0", "1, 0"},
+            expect = ACCEPTABLE)
+    @Outcome(expect = FORBIDDEN, desc = "waits at a closed gate, or a permit too much or too few")
+    @State
+    public static class CancelOrClose extends Held {
+        private final CompletableFuture<Permit> wait = gate.acquireAsync(1, Runnable::run);
+
+        /** One permit. */
+        public CancelOrClose() {
+            super(1);
+        }
+
+        /** Cancels. */
+        @Actor
+        public void cancel() {
+            wait.cancel(false);
+        }
+
+        /** Closes. */
+        @Actor
+        public void close() {
+            gate.close();
+        }
+
+        /** Counts. */
+        @Arbiter
+        public void look(II_Result r) {
+            r.r1 = wait.isCancelled() ? 0 : wait.isCompletedExceptionally() ? 1 : IN_VAIN;
+            r.r2 = gate.stats().waiting() == 0 ? gate.available() : IN_VAIN;
+        }
+    }
+
+    /** A future that is cancelled while the gate grows takes a permit, or leaves it. */
+    @JCStressTest
+    @Outcome(
+            id = {"0, 1", "1, 0"},
+            expect = ACCEPTABLE)
+    @Outcome(expect = FORBIDDEN, desc = "cancelled with the permit, or without giving it back")
+    @State
+    public static class CancelOrResize extends Held {
+        private final CompletableFuture<Permit> wait = gate.acquireAsync(1, Runnable::run);
+
+        /** One permit. */
+        public CancelOrResize() {
+            super(1);
+        }
+
+        /** Cancels. */
+        @Actor
+        public void cancel() {
+            wait.cancel(false);
+        }
+
+        /** One more. */
+        @Actor
+        public void resize() {
+            gate.resize(2);
+        }
+
+        /** Counts. */
+        @Arbiter
+        public void look(II_Result r) {
+            r.r1 = wait.isCancelled() ? 0 : 1;
+            r.r2 = gate.available();
+        }
+    }
+
+    /** Two who give up leave the place behind them to a third. */
+    @JCStressTest
+    @Outcome(
+            id = {"0, 1, 2", "1, 1, 2"},
+            expect = ACCEPTABLE)
+    @Outcome(expect = FORBIDDEN, desc = "not let in, or a permit too much or too few")
+    @State
+    public static class TimeOutOrCancel extends Held {
+        private final CompletableFuture<Permit> big = gate.acquireAsync(2, Runnable::run);
+        private final CompletableFuture<Permit> small = gate.acquireAsync(1, Runnable::run);
+        private final Duration patience =
+                Duration.ofNanos(1 + ThreadLocalRandom.current().nextInt(20_000));
+
+        /** Two permits, of which one is held. */
+        public TimeOutOrCancel() {
+            super(2, 1, Fairness.strict());
+        }
+
+        /** Waits for moments. */
+        @Actor
+        public void enter(III_Result r) {
+            r.r1 = uninterrupted(() -> {
+                Optional<Permit> permit = gate.tryAcquire(1, patience);
+                permit.ifPresent(Permit::close);
+                return permit.isPresent() ? 1 : 0;
+            });
+        }
+
+        /** Cancels, and lets the small one go at once. */
+        @Actor
+        public void cancel() {
+            small.thenAccept(Permit::close);
+            big.cancel(false);
+        }
+
+        /** Counts. */
+        @Arbiter
+        public void look(III_Result r) {
+            r.r2 = small.isDone() ? 1 : IN_VAIN;
+            held.close();
+            r.r3 = gate.available();
+        }
+    }
+
+    /** A wait that ends by its time while the gate grows is not handed a permit. */
+    @JCStressTest
+    @Outcome(
+            id = {"0, 1", "1, 1"},
+            expect = ACCEPTABLE)
+    @Outcome(expect = FORBIDDEN, desc = "a permit too much or too few")
+    @State
+    public static class TimeOutOrResize extends Held {
+        private final Duration patience =
+                Duration.ofNanos(1 + ThreadLocalRandom.current().nextInt(20_000));
+
+        /** One permit. */
+        public TimeOutOrResize() {
+            super(1, Fairness.strict());
+        }
+
+        /** Waits for moments. */
+        @Actor
+        public void enter(II_Result r) {
+            r.r1 = uninterrupted(() -> {
+                Optional<Permit> permit = gate.tryAcquire(1, patience);
+                permit.ifPresent(Permit::close);
+                return permit.isPresent() ? 1 : 0;
+            });
+        }
+
+        /** One more. */
+        @Actor
+        public void resize() {
+            gate.resize(2);
+        }
+
+        /** Counts. */
+        @Arbiter
+        public void look(II_Result r) {
+            r.r2 = gate.available();
+        }
+    }
+
+    /** A wait that ends by its time while the gate closes ends in one of the two ways. */
+    @JCStressTest
+    @Outcome(
+            id = {"0, 0", "1, 0"},
+            expect = ACCEPTABLE)
+    @Outcome(expect = FORBIDDEN, desc = "granted, or somebody is left in the line")
+    @State
+    public static class TimeOutOrClose extends Held {
+        private final Duration patience =
+                Duration.ofNanos(1 + ThreadLocalRandom.current().nextInt(20_000));
+
+        /** One permit. */
+        public TimeOutOrClose() {
+            super(1);
+        }
+
+        /** Waits for moments. */
+        @Actor
+        public void enter(II_Result r) {
+            r.r1 = uninterrupted(() -> {
+                try {
+                    return gate.tryAcquire(1, patience).isPresent() ? IN_VAIN : 0;
+                } catch (GateClosedException e) {
+                    return 1;
+                }
+            });
+        }
+
+        /** Closes. */
+        @Actor
+        public void close() {
+            gate.close();
+        }
+
+        /** Counts. */
+        @Arbiter
+        public void look(II_Result r) {
+            r.r2 = gate.stats().waiting() == 0 ? gate.available() : IN_VAIN;
+        }
+    }
+
+    /** Who waits when the gate grows and closes is let in or refused. */
+    @JCStressTest
+    @Outcome(
+            id = {"0, 1", "1, 0"},
+            expect = ACCEPTABLE)
+    @Outcome(expect = FORBIDDEN, desc = "waits at a closed gate, or a permit too much or too few")
+    @State
+    public static class ResizeOrClose extends Held {
+        private final CompletableFuture<Permit> wait = gate.acquireAsync(1, Runnable::run);
+
+        /** One permit. */
+        public ResizeOrClose() {
+            super(1);
+        }
+
+        /** One more. */
+        @Actor
+        public void resize() {
+            gate.resize(2);
+        }
+
+        /** Closes. */
+        @Actor
+        public void close() {
+            gate.close();
+        }
+
+        /** Counts. */
+        @Arbiter
+        public void look(II_Result r) {
+            r.r1 = !wait.isDone() ? IN_VAIN : wait.isCompletedExceptionally() ? 0 : 1;
             r.r2 = gate.available();
         }
     }
