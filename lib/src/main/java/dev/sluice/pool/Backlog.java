@@ -5,8 +5,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,9 +91,7 @@ final class Backlog {
                     task.queued = false;
                     return Offer.LANE_FULL;
                 }
-                if (limitsTime) {
-                    task.accepted();
-                }
+                startTime(task);
             } else if (index >= back.limit() && !lookForRoom(1)) {
                 return Offer.FULL;
             }
@@ -99,6 +99,13 @@ final class Backlog {
             return Offer.ACCEPTED;
         } finally {
             back.unlock();
+        }
+    }
+
+    /** The time of a task in the queue begins, if that is to be known; before others can find it. */
+    private void startTime(Task<?> task) {
+        if (limitsTime || task.submitted() != 0) {
+            task.accepted();
         }
     }
 
@@ -407,9 +414,7 @@ final class Backlog {
             }
             if (entry instanceof Task<?> task) {
                 task.queued = true;
-                if (limitsTime) {
-                    task.accepted();
-                }
+                startTime(task);
             }
             add(entry);
             back.limit(back.index());
@@ -503,14 +508,17 @@ final class Backlog {
         if (lanes == null || live < capacity) {
             return List.of();
         }
-        List<Task<?>> firsts = new ArrayList<>();
+        Set<Task<?>> firsts = new LinkedHashSet<>();
+        LaneTask<?> ahead = null;
         for (LaneTask<?> any : lanes().all()) {
-            live -= any.isWaiting() && !any.isFirst() ? 1 : 0;
             if (any.isFirst()) {
-                firsts.add(any);
+                ahead = any;
+            } else if (any.isWaiting() && ahead != null) {
+                live--;
+                firsts.add(ahead);
             }
         }
-        return live > 0 ? List.of() : firsts;
+        return live > 0 ? List.of() : List.copyOf(firsts);
     }
 
     /** Takes out what has been queued for too long; there are only tasks. */

@@ -30,8 +30,8 @@ final class Extras {
     int depth;
 
     /**
-     * When it was submitted, by {@code System.nanoTime}; 0 when that is not to be known. Written with the task; where the time in
-     * the queue is limited, when it is accepted.
+     * When it was submitted, by {@code System.nanoTime}; 0 when that is not to be known. Written with the task, and again when a
+     * queue accepts it; where the time in the queue is limited, only then.
      */
     long submitted;
 

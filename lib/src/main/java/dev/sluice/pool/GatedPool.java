@@ -3,8 +3,10 @@ package dev.sluice.pool;
 import dev.sluice.gate.Gate;
 import dev.sluice.gate.Permit;
 import dev.sluice.internal.Threads;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,11 +14,11 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +33,9 @@ import org.jspecify.annotations.Nullable;
 final class GatedPool extends BasePool {
     final Gate gate;
     private final ThreadFactory factory;
+
+    /** While the current thread sees to turns: those, of whatever pool, whose answers it has got meanwhile. */
+    private static final ThreadLocal<@Nullable Deque<Turn>> ANSWERED = new ThreadLocal<>();
 
     /** One task in 64. */
     private static final long SAMPLED = 63;
@@ -204,21 +209,14 @@ final class GatedPool extends BasePool {
         }
     }
 
-    /**
-     * The permit; null when the time is up. Waits for a latch and not by {@code get()}, which would, on a thread of a
-     * {@code ForkJoinPool}, run other tasks of that pool meanwhile: one that wants this gate as well would queue up behind the
-     * waiter on whose stack it runs, for ever.
-     */
+    /** The permit; null when the time is up. */
     private static @Nullable Permit receive(CompletableFuture<Permit> wait, long timeout)
             throws InterruptedException, ExecutionException {
-        if (!wait.isDone()) {
-            CountDownLatch told = new CountDownLatch(1);
-            wait.whenComplete((permit, refusal) -> told.countDown());
-            if (!told.await(timeout, TimeUnit.NANOSECONDS) && wait.cancel(false)) {
-                return null;
-            }
+        try {
+            return wait.get(timeout, TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            return wait.cancel(false) ? null : wait.get();
         }
-        return wait.get();
     }
 
     private void countCalledOff() {
@@ -307,26 +305,27 @@ final class GatedPool extends BasePool {
     }
 
     /**
-     * Sees to the tasks of a lane from one on whose answer is there, until one has begun or has to wait. A loop, and what is
-     * heard of those that fail comes behind it: all of a long lane may fail at once, and callbacks may take their time.
+     * Sees to a task of a lane whose answer is there. A permit that is given back meanwhile, for no thread could be had, may bring
+     * the answer of another lane on this very stack: that is seen to afterwards. What is heard of those that fail comes behind it
+     * all: all of many long lanes may fail at once, and callbacks may take their time, and wait for other tasks.
      */
-    private void goOn(Turn first) {
+    private static void goOn(Turn first) {
+        Deque<Turn> below = ANSWERED.get();
+        if (below != null) {
+            below.add(first);
+            return;
+        }
+        Deque<Turn> answered = new ArrayDeque<>();
         List<Turn> failed = new ArrayList<>();
-        Turn turn = first;
-        while (turn != null && !turn.take()) {
-            Turn gone = turn;
-            LaneTask<?> next = look(() -> lanes.advance(gone.task));
-            if (gone.failure != null) {
-                gone.task.endUnrun(gone.failure); // finds that it has left its lane
-                failed.add(gone);
+        ANSWERED.set(answered);
+        try {
+            for (Turn turn = first; turn != null; turn = answered.poll()) {
+                turn.goOn(failed);
             }
-            Turn following = next == null ? null : new Turn(next);
-            turn = following != null && following.ask() ? following : null;
+        } finally {
+            ANSWERED.remove();
         }
-        for (Turn each : failed) {
-            each.task.publishFailed(Objects.requireNonNull(each.failure, "it failed"));
-            gone();
-        }
+        failed.forEach(Turn::publishFailed);
     }
 
     /**
@@ -364,8 +363,28 @@ final class GatedPool extends BasePool {
             permit = given;
             refusal = why;
             if (!met.compareAndSet(false, true)) {
-                goOn(this);
+                GatedPool.goOn(this);
             }
+        }
+
+        /** Sees to the tasks of the lane from this one on, until one has begun or has to wait. */
+        void goOn(List<Turn> failed) {
+            Turn turn = this;
+            while (turn != null && !turn.take()) {
+                Turn gone = turn;
+                LaneTask<?> next = look(() -> lanes.advance(gone.task));
+                if (gone.failure != null) {
+                    gone.task.endUnrun(gone.failure); // finds that it has left its lane
+                    failed.add(gone);
+                }
+                Turn following = next == null ? null : new Turn(next);
+                turn = following != null && following.ask() ? following : null;
+            }
+        }
+
+        void publishFailed() {
+            task.publishFailed(Objects.requireNonNull(failure, "it failed"));
+            gone();
         }
 
         /** Begins the task; false when it does not run, and its lane has to go on. */

@@ -20,7 +20,7 @@ import java.time.Duration;
  * @param running tasks whose work has begun and not ended, those that wait for others included
  * @param waiting submitters that wait for room
  * @param callerRunning of those running, the ones that their submitters run under {@link OnFull#CALLER_RUNS}
- * @param queueWait how long tasks waited until they began: from when they were submitted, and where there is a {@code queueTimeout}, from when they were accepted
+ * @param queueWait how long tasks waited until they began: from when the queue accepted them; in a gated pool, from when they were submitted
  * @param runTime how long they ran
  */
 public record PoolStats(

@@ -9,10 +9,10 @@ import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 import jdk.jfr.Timespan;
 
-/** For the Flight Recorder: how long a task waited from its submission to its begin; recorded when it begins. */
+/** For the Flight Recorder: how long a task waited in its queue, or in a gated pool from its submission, to its begin; recorded when it begins. */
 @Name("dev.sluice.QueueWait")
 @Label("Queue Wait")
-@Description("The time between the submission and the begin of a task of a Sluice pool")
+@Description("The time that a task of a Sluice pool was queued; in a gated pool from its submission to its begin")
 @Category("Sluice")
 @Enabled(false)
 @StackTrace(false)

@@ -342,12 +342,12 @@ sealed class Task<T extends @Nullable Object> extends Handle<T> implements Await
         return Objects.requireNonNull(knownExtras().overrun, "written before the phase");
     }
 
-    /** The pool, which limits the time in its queue, takes it; before others can find it. */
+    /** Its time in the queue begins. */
     final void accepted() {
         knownExtras().submitted = System.nanoTime();
     }
 
-    /** When it was submitted, or accepted by a pool that limits the time in its queue; 0 when that is not known. */
+    /** When it was accepted by a queue, and before that, or without a queue, submitted; 0 when that is not to be known. */
     final long submitted() {
         Extras known = extras;
         return known == null ? 0 : known.submitted;

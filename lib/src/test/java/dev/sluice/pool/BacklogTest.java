@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -101,5 +102,35 @@ class BacklogTest {
         assertThat(backlog.snapshot().queued).isEqualTo(1);
         assertThat(backlog.snapshot().accepted).isEqualTo(10_001);
         assertThat(backlog.size()).isLessThanOrEqualTo(2 * CAPACITY);
+    }
+
+    @Test
+    @DisplayName(
+            "promise 5: in the way of who waits for room are the first tasks of lanes with others behind, in a full queue only")
+    void firstsOfLanesAreInTheWayWhenAllElseIsBehindThem() {
+        Backlog full = new Backlog(2, false);
+        full.openLanes(8);
+        full.join(owner);
+        LaneTask<?> first = laneTask("a");
+        LaneTask<?> beside = laneTask("b");
+        for (LaneTask<?> each : List.of(first, beside)) {
+            assertThat(full.offer(each)).isEqualTo(Backlog.Offer.ACCEPTED);
+            assertThat(full.claim(owner, 1, 1)).isTrue();
+            assertThat(owner.begin()).isSameAs(each);
+        }
+        Task<?> waits = Task.of(pool, () -> {});
+        assertThat(full.offer(laneTask("a"))).isEqualTo(Backlog.Offer.ACCEPTED);
+        assertThat(full.inTheWayOf(waits)).as("there is room").isEmpty();
+        LaneTask<?> last = laneTask("b");
+        assertThat(full.offer(last)).isEqualTo(Backlog.Offer.ACCEPTED);
+        assertThat(full.inTheWayOf(waits)).containsExactlyInAnyOrder(first, beside);
+        assertThat(full.withdraw(last, Phase.CANCELLED)).isTrue();
+        assertThat(full.offer(laneTask("a"))).isEqualTo(Backlog.Offer.ACCEPTED);
+        assertThat(full.inTheWayOf(waits)).as("nobody is behind the other one").isEqualTo(List.of(first));
+    }
+
+    private LaneTask<?> laneTask(Object key) {
+        Runnable work = () -> {};
+        return new LaneTask<>(new Lane(pool, key), work, true, true);
     }
 }

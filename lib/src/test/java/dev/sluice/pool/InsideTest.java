@@ -95,6 +95,46 @@ class InsideTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#queued")
+    @DisplayName("the wait for room is not time in the queue")
+    void timeInTheQueueBeginsWithAcceptance(PoolKind kind) {
+        for (OnFull policy : List.of(OnFull.BLOCK, OnFull.DROP_OLDEST)) {
+            QueuedPool pool = (QueuedPool)
+                    kind.builder(1, 1).onFull(policy).exactTimings().build();
+            pool.submit(() -> release.await(60, TimeUnit.SECONDS));
+            await().until(() -> pool.stats().running() == 1);
+            if (policy == OnFull.DROP_OLDEST) {
+                pool.execute(() -> {}); // takes the only place
+            }
+            Task<Integer> task = Task.of(pool, () -> 1, TaskListener.NONE);
+            long made = task.submitted();
+            await().until(() -> System.nanoTime() - made > 0);
+            pool.admit(task);
+            assertThat(task.submitted() - made).isPositive();
+            pool.shutdownNow();
+            assertCloses(pool);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#queued")
+    void droppedTasksDoNotUseUpTheSamples(PoolKind kind) throws Exception {
+        WorkerPool pool = kind.pool(1, 8, OnFull.DROP_OLDEST);
+        pool.execute(() -> Uninterruptibly.await(release));
+        await().until(() -> pool.stats().running() == 1);
+        for (int i = 0; i < 65 * 64; i++) {
+            pool.execute(() -> {});
+        }
+        release.countDown();
+        assertThat(pool.awaitIdle(LONG)).isTrue();
+        long before = pool.stats().queueWait().samples();
+        for (int i = 0; i < 4 * 64; i++) {
+            pool.submit(() -> 1).get(10, TimeUnit.SECONDS);
+        }
+        assertThat(assertCloses(pool).queueWait().samples() - before).isEqualTo(4);
+    }
+
     @Test
     void histogramIsTooHighByAnEighthAtMost() {
         for (long nanos = 0; nanos < 5_000; nanos++) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -41,6 +42,24 @@ class LanesTest {
         assertThat(third.callUpon()).isTrue();
         assertThat(lanes.leave(third)).isSameAs(Lanes.Left.NOTHING);
         assertThat(lanes.all()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("whoever keeps the handle of a task that is done keeps none of the others in its lane")
+    void taskThatHasLeftHoldsNoOther() {
+        Lanes lanes = new Lanes(16, 8);
+        LaneTask<?> first = task("a");
+        LaneTask<?> middle = task("a");
+        LaneTask<?> last = task("a");
+        assertThat(List.of(lanes.enter(first), lanes.enter(middle), lanes.enter(last)))
+                .containsOnly(true);
+        lanes.leave(middle);
+        lanes.leave(first);
+        for (LaneTask<?> gone : List.of(middle, first)) {
+            assertThat(Stream.of(gone.before, gone.after, gone.last, gone.nextLane))
+                    .containsOnlyNulls();
+        }
+        lanes.leave(last);
     }
 
     @Test
