@@ -1,5 +1,6 @@
 package dev.sluice.gate;
 
+import dev.sluice.internal.SureLock;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;

@@ -1,6 +1,7 @@
 package dev.sluice.gate;
 
 import dev.sluice.gate.Waiter.Fate;
+import dev.sluice.internal.SureLock;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
