@@ -332,10 +332,12 @@ final class Execution {
 
     /**
      * Records that an ordered stage has failed, on an input from before that of the failure {@code later}, if there is
-     * one. The stage records one failure at a time, and then calls {@link #abortUpstream}.
+     * one. The stage records one failure at a time, with its lock, and then calls {@link #abortUpstream}.
+     *
+     * @return false when the run has failed elsewhere: then the stage calls {@link #suppress}, without its lock
      */
-    void recordBefore(@Nullable PipelineException later, PipelineException cause) {
-        failure.recordBefore(later, cause);
+    boolean recordBefore(@Nullable PipelineException later, PipelineException cause) {
+        return failure.recordBefore(later, cause);
     }
 
     void failNow(PipelineException cause) {

@@ -2,6 +2,7 @@ package dev.sluice.pipeline;
 
 import java.io.InterruptedIOException;
 import java.nio.channels.ClosedByInterruptException;
+import org.jspecify.annotations.Nullable;
 
 /** What an exception says of its origin. */
 final class Failures {
@@ -17,8 +18,17 @@ final class Failures {
                     || each instanceof InterruptedIOException) {
                 return true;
             }
-            each = each.getCause();
+            each = causeOf(each);
         }
         return false;
+    }
+
+    private static @Nullable Throwable causeOf(Throwable failure) {
+        try {
+            return failure.getCause();
+        } catch (Throwable e) {
+            // The user's class: a failure that cannot say its cause is still a failure.
+            return null;
+        }
     }
 }

@@ -28,14 +28,17 @@ final class FirstFailure {
 
     /**
      * Records the failure of an item that is before the one of {@code later}. Whoever calls has seen to it that {@code
-     * later} was recorded before: otherwise the two could take each other's place.
+     * later} was recorded before: otherwise the two could take each other's place. So he may hold a lock: nothing of the
+     * user's is called.
+     *
+     * @return false when another failure is the first, to which the caller attaches this one, without a lock
      */
-    void recordBefore(@Nullable RuntimeException later, RuntimeException failure) {
+    boolean recordBefore(@Nullable RuntimeException later, RuntimeException failure) {
         if (later != null && first.compareAndSet(later, failure)) {
             failure.addSuppressed(later);
-        } else {
-            record(failure);
+            return true;
         }
+        return first.compareAndSet(null, failure);
     }
 
     /** Attaches a later failure to the first, unless it only tells that its thread was interrupted. */

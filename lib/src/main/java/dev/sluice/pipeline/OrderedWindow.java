@@ -58,7 +58,13 @@ final class OrderedWindow extends Window {
                 @Override
                 boolean emit(Object item) {
                     pass.arrived();
-                    return add(worker.work(), item) && pump(worker, meter) != Put.REFUSED;
+                    if (!add(worker.work(), item)) {
+                        return false;
+                    }
+                    // Taken in, whatever becomes of it: when the stage is aborted now, another worker may be putting
+                    // it.
+                    pump(worker, meter);
+                    return true;
                 }
             };
         }
@@ -288,22 +294,25 @@ final class OrderedWindow extends Window {
     void fail(Work work, PipelineException cause, Throwable reason) {
         List<Work> calledOff = new ArrayList<>();
         List<Work> withdrawn = new ArrayList<>();
+        boolean recorded = false;
         lock.lock();
         boolean first = wants(work);
         if (first) {
+            recorded = stage.execution().recordBefore(failure, cause);
             failAt(work, cause, reason, calledOff, withdrawn);
         } else {
             discard(work, null);
         }
         lock.unlock();
         withdrawn.forEach(this::withdraw);
+        if (!recorded) {
+            stage.execution().suppress(first ? cause : reason);
+        }
         if (first) {
             stage.execution().abortUpstream(stage.index(), cause);
             calledOff.forEach(OrderedWindow::interrupt);
             callAll();
             callThoseThatWaitForRoom();
-        } else {
-            stage.execution().suppress(reason);
         }
     }
 
@@ -316,7 +325,6 @@ final class OrderedWindow extends Window {
 
     private void failAt(
             Work failed, PipelineException cause, Throwable reason, List<Work> calledOff, List<Work> withdrawn) {
-        stage.execution().recordBefore(failure, cause);
         failure = cause;
         failedAt = failed.position;
         failed.discarded = true;

@@ -13,20 +13,28 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Inputs have a slot each, in a ring; {@code head} is the oldest whose results have not all gone out. {@code lock}
  * guards every field, and is held for moments: it is one that spins. Putting into the next link, which may block, is done
- * without it, and so are calls of who waits: what is to be called is noted under it. A slot is put into its place by its
- * owner without the lock: the place is his by the reservation. Whoever fails the stage writes {@code failedAt} and then
- * looks through the ring; the owner puts the slot there and then looks at {@code failedAt} ({@link #wants}): so one of
- * them sees the other.
+ * without it, and so are calls of who waits: what is to be called is noted under it. Nothing under it parks or runs code
+ * of the user's, so a virtual thread keeps its carrier until it has given the lock back. A holder that has lost its core to those
+ * who want the lock gets it back, for they yield and then sleep ({@link RingEnd}). Only who fails or aborts the stage holds it for
+ * longer, once: he looks through the window.
+ *
+ * <p>A slot is put into its place by its owner without the lock: the place is his by the reservation. Whoever fails the stage
+ * writes {@code failedAt} and then looks through the ring; the owner puts the slot there and then looks at {@code
+ * failedAt} ({@link #wants}): so one of them sees the other. The same holds for {@code abortReason}.
  *
  * <p><b>Bound.</b> A reservation is taken before an input is and given back when its slot has left, so there are never
- * more slots than the window, and no two share a place. A result may be kept when fewer than {@code window} are, or
+ * more slots than the window, and no two share a place: positions are given without gaps, and the head is the oldest that has
+ * been given and has not left. A slot that is discarded keeps its reservation; that happens only when the stage takes no
+ * more, so nobody gets its place. A result may be kept when fewer than {@code window} are, or
  * when it is the first of its slot; so at most twice the window are.
  *
  * <p><b>Emission.</b> There is work when the head has a result or is done. That becomes true only by {@code emit},
  * {@code finish} or {@code fail} of the head's owner, or by {@code head} moving on. Each is done under the lock. Who
  * makes it true by the former, and finds {@code emitting} false, sets it and emits; if it is true, the one who emits
  * has yet to take the lock before he leaves, and leaves only when there is no work. {@code head} is moved by him alone.
- * So there is one emitter at a time, and none leaves work behind.
+ * So there is one emitter at a time, and none leaves work behind. What is refused by the next link goes back to the head,
+ * if that has not been discarded since, and is discarded with it: by the emitter, who sweeps before he leaves, or by the
+ * owner, who finds that it is not wanted when he ends it.
  *
  * <p><b>Failure.</b> {@code failedAt} is the lowest position that has failed. What is before it goes out, with the
  * results that the failed input gave before it failed, and nothing after it: such slots are discarded if they are done,
@@ -34,7 +42,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Waits.</b> For {@code windowRoom}: ended by the head leaving, failure, abort. For {@code bufferRoom}: ended by
  * a result going out, failure, abort. An owner waits there only when he is not at the head or somebody is emitting his
- * results: so somebody else is at work.
+ * results: so somebody else is at work. No call is missed, so no sleeper has to look by himself: each comes after the lock
+ * was given back, and with the fence of {@link Waiters#call}; {@code callAll} takes the lock under which a sleeper looks
+ * for the last time. That an owner waits for the buffer is counted under the same hold of the lock in which he found no
+ * room, so who makes some sees the count. One call may stand for several places: who gets one calls the next.
  */
 // What is volatile is written with the lock.
 @SuppressWarnings("NonAtomicVolatileUpdate")
@@ -241,21 +252,26 @@ final class Reorder implements Delivery {
     }
 
     void fail(Slot slot, PipelineException cause, Throwable reason) {
-        @Nullable List<Worker> calledOff;
+        @Nullable List<Worker> calledOff = null;
+        boolean recorded = false;
         boolean emit = false;
         lock.lock();
         try {
-            calledOff = wants(slot) ? failAt(slot, cause, reason) : null;
-            if (calledOff == null) {
-                discard(slot);
-            } else {
+            if (wants(slot)) {
+                // Here, so that of two failures the one that is taken over has been recorded.
+                recorded = stage.execution().recordBefore(failure, cause);
+                calledOff = failAt(slot, cause, reason);
                 emit = becomeEmitter(slot);
+            } else {
+                discard(slot);
             }
         } finally {
             unlock();
         }
+        if (!recorded) {
+            stage.execution().suppress(calledOff == null ? reason : cause);
+        }
         if (calledOff == null) {
-            stage.execution().suppress(reason);
             return;
         }
         stage.execution().abortUpstream(stage.index(), cause);
@@ -265,10 +281,8 @@ final class Reorder implements Delivery {
         }
     }
 
-    /** Gives those who work on what comes after the failed input, to be interrupted without the lock. */
+    /** With the lock: gives those who work on what comes after the failed input, to be interrupted without the lock. */
     private List<Worker> failAt(Slot failed, PipelineException cause, Throwable reason) {
-        // Here, so that of two failures the one that is taken over has been recorded.
-        stage.execution().recordBefore(failure, cause);
         failure = cause;
         failedAt = failed.position;
         failed.failed = true;
@@ -404,6 +418,7 @@ final class Reorder implements Delivery {
         return (int) (position % ring.length());
     }
 
+    /** What ends the wait may be over again when this returns: who waited looks under the lock. */
     private static void await(Waiters waiters, BooleanSupplier ready, Meter meter) {
         meter.waits(Wait.BLOCKED);
         try {

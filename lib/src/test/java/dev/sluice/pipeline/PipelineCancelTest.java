@@ -15,6 +15,7 @@ import java.util.NoSuchElementException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
@@ -84,11 +85,14 @@ class PipelineCancelTest {
     @Timeout(1200)
     void cancelRacesTheRun(Shape shape) throws InterruptedException {
         int rounds = Rounds.of(10_000);
+        AtomicReference<Discarded> discarded = new AtomicReference<>();
         Pipeline<?> pipeline = shape.threads(Pipeline.from(upTo(50)))
+                .onDiscard((item, stage, reason) -> discarded.get().discarded(item, stage, reason))
                 .stage("a", i -> i, shape.options(s -> s.capacity(1).window(5)))
                 .stage("b", i -> i, shape.kind().options(s -> s.workers(3).capacity(1)))
                 .forEach("c", i -> {}, shape.kind().options(s -> s.workers(2).capacity(1)));
         for (int round = 0; round < rounds; round++) {
+            discarded.set(new Discarded());
             PipelineRun<?> run = runs.start(pipeline);
             int spins = round % 100 * 20;
             for (int i = 0; i < spins; i++) {
@@ -97,6 +101,7 @@ class PipelineCancelTest {
             run.cancel();
             run.cancel();
             runs.settle(run);
+            assertThat(discarded.get().items()).as("each lost item once").doesNotHaveDuplicates();
         }
     }
 

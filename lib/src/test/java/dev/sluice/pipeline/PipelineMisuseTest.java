@@ -248,6 +248,37 @@ class PipelineMisuseTest {
         assertThat(discarded.items()).containsExactly(0);
     }
 
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pipeline.Shape#everywhere")
+    void failureWhoseCauseCannotBeAskedComesAfterAnother(Shape shape) throws InterruptedException {
+        CompletableFuture<PipelineRun<?>> started = new CompletableFuture<>();
+        Discarded discarded = new Discarded();
+        PipelineRun<?> run = runs.start(shape.threads(Pipeline.from(upTo(2)))
+                .stage("first", i -> {
+                    if (i == 1) {
+                        throw new IOException("first");
+                    }
+                    return i;
+                })
+                .stage(
+                        "second",
+                        i -> {
+                            await().until(() -> started.join().execution.failure() != null);
+                            throw new Untraceable();
+                        },
+                        shape.options())
+                .onDiscard(discarded)
+                .forEach("write", i -> {}));
+        started.complete(run);
+        PipelineException failure = failureOf(run);
+        assertThat(failure.stage()).isEqualTo("first");
+        assertThat(failure.getSuppressed())
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        PipelineException.class, e -> assertThat(e.stage()).isEqualTo("second"));
+        assertThat(discarded.items()).containsExactlyInAnyOrder(0, 1);
+    }
+
     /** An iterator that interrupts the thread that closes it. */
     private static final class InterruptingClose implements Iterator<Object>, AutoCloseable {
         private final AtomicInteger closed = new AtomicInteger();
