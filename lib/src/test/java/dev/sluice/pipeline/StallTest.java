@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.testing.NoThreadLeaks;
+import dev.sluice.testing.ThreadKind;
+import dev.sluice.testing.Waiting;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -130,6 +132,34 @@ class StallTest {
         go.countDown();
         run.await();
         assertThat(StallWatch.watches(run.execution)).isFalse();
+    }
+
+    @Test
+    void queueOfTheUsersThatBlocksHoldsUpNeitherTheAlarmNorTheOtherLooks() throws InterruptedException {
+        CountDownLatch asked = new CountDownLatch(1);
+        LinkedBlockingQueue<Object> silent = new LinkedBlockingQueue<>() {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            public boolean offer(Object item) {
+                asked.countDown();
+                hangQuietly();
+                return super.offer(item);
+            }
+        };
+        PipelineRun<?> run = runs.start(Pipeline.from(List.of(1))
+                .stage("a", i -> i, s -> s.queue(() -> silent))
+                .forEach("b", i -> {}));
+        assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
+        Lookout lookout = new Lookout(run.execution);
+        Thread held = ThreadKind.PLATFORM.start("test-held", () -> lookout.look(0));
+        Waiting.untilWaiting(held);
+        assertThat(lookout.look(31 * SECOND)).isEmpty();
+        // At all runs, this one among them.
+        ThreadKind.PLATFORM.start("test-alarm", StallWatch::wake).join(10_000);
+        assertThat(held.isAlive()).isTrue();
+        assertThat(Thread.getAllStackTraces().keySet())
+                .noneMatch(thread -> thread.getName().equals("test-alarm"));
     }
 
     @Test
