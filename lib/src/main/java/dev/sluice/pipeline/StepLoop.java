@@ -217,16 +217,10 @@ final class StepLoop extends Loop {
         outlet.drop(input, defect);
     }
 
-    /** After a defect: what is in hand is discarded. */
+    /** After a defect: what is in hand is discarded. What is set aside is in the window still, and goes with that. */
     void abandon(Throwable defect) {
         if (outlet.isBusy()) {
             abandon(outlet.current().input, defect);
-        }
-        Aside other = aside;
-        if (other != null) {
-            aside = null;
-            outlet.begin(other.work);
-            abandon(other.work.input, defect);
         }
     }
 }

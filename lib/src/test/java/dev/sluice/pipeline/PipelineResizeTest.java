@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -339,5 +340,36 @@ class PipelineResizeTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("('x')");
         mayGo.release();
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    void whoLeavesGivesItsPlaceInTheWindowBack(ThreadKind kind) throws InterruptedException {
+        int rounds = 5;
+        AtomicInteger in = new AtomicInteger();
+        LinkedBlockingQueue<Integer> queue = new LinkedBlockingQueue<>();
+        PipelineRun<?> run = runs.start(Shape.threads(kind, Pipeline.fromQueue(queue, -1))
+                .stage(
+                        "a",
+                        i -> {
+                            in.incrementAndGet();
+                            mayGo.acquire();
+                            return i;
+                        },
+                        // One place more than workers: two that are lost stop the second worker.
+                        s -> s.workers(2).ordered().window(3))
+                .forEach("b", i -> {}));
+        for (int round = 1; round <= rounds; round++) {
+            queue.addAll(upTo(2));
+            int begun = 2 * round;
+            soon().until(() -> in.get() == begun);
+            run.stage("a").resize(1);
+            mayGo.release(2);
+            soon().until(() -> run.stats().stages().get(1).completed() == begun);
+            soon().until(() -> alive(run).size() == 1);
+            run.stage("a").resize(2);
+        }
+        queue.add(-1);
+        run.await();
     }
 }

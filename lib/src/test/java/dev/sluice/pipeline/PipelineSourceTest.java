@@ -466,7 +466,7 @@ class PipelineSourceTest {
         PipelineRun<ItemIterator<Integer>> run =
                 runs.start(Pipeline.fromSource(source).iterator());
         source.run = run;
-        source.silent.await();
+        assertThat(source.silent.await(10, TimeUnit.SECONDS)).isTrue();
         assertThat(run.await().next()).isEqualTo(0);
         assertThat(source.closedAtAck).isFalse();
         run.close();
