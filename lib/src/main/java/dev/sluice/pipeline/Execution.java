@@ -1,5 +1,6 @@
 package dev.sluice.pipeline;
 
+import dev.sluice.internal.Lending;
 import dev.sluice.internal.Threads;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
@@ -384,7 +386,9 @@ final class Execution {
         notices.keep();
         stages.forEach(StageRun::cut);
         List<DrainReport.StillRunning> running = List.of();
-        if (!awaitDrained(nanos)) {
+        AtomicBoolean drained = new AtomicBoolean();
+        Lending.during(() -> drained.set(awaitDrained(nanos)));
+        if (!drained.get()) {
             running = stages.stream().flatMap(stage -> stage.running().stream()).toList();
             cancel();
             // Who heeds the interrupt hands back what it has.
@@ -421,7 +425,9 @@ final class Execution {
             }
             throw new IllegalStateException("a thread of the run of " + name + " must not wait for its end");
         }
-        Uninterruptibly.await(ended);
+        if (ended.getCount() > 0) {
+            Uninterruptibly.lending(ended::await);
+        }
         threads.forEach(Uninterruptibly::join);
         if (failure.get() instanceof PipelineException unseen && !seen) {
             seen = true;

@@ -1,5 +1,6 @@
 package dev.sluice.pipeline;
 
+import dev.sluice.internal.Lending;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Objects;
@@ -41,6 +42,9 @@ final class LinkIterator implements ItemIterator<Object>, RunEnd {
             return false;
         }
         try {
+            if (link.waiting() == 0) {
+                Lending.during(() -> link.awaitItem(meter));
+            }
             return link.awaitItem(meter) || endsWell();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -1,8 +1,10 @@
 package dev.sluice.pipeline;
 
 import dev.sluice.internal.Check;
+import dev.sluice.internal.Lending;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +40,9 @@ public final class PipelineRun<R extends @Nullable Object> implements AutoClosea
     }
 
     /**
-     * Waits until the run has ended. When the pipeline ends in an iterator this gives it at once.
+     * Waits until the run has ended. When the pipeline ends in an iterator this gives it at once. A task of a pool may wait for
+     * a pipeline whose stages need the pool's threads: as in {@code close()}, {@code drain()} and the iterator, its thread is
+     * lent to the pool meanwhile.
      *
      * @return what the run gives
      * @throws InterruptedException when the thread is interrupted while it waits; the run goes on
@@ -52,6 +56,11 @@ public final class PipelineRun<R extends @Nullable Object> implements AutoClosea
             throw new IllegalStateException("a thread of the run must not wait for its end: " + execution);
         }
         try {
+            if (!result.isDone()) {
+                CountDownLatch done = new CountDownLatch(1);
+                result.whenComplete((value, failure) -> done.countDown());
+                Lending.during(done::await);
+            }
             return result.get();
         } catch (ExecutionException e) {
             if (e.getCause() instanceof PipelineException failure) {

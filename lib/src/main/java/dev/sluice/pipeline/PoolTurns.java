@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * pool has no room, the worker stands in line, and a thread waits for the first ones' room, one after the other, until the
  * line is empty. The clock, whose thread must not run the pool's thread factory, has them stand in line at once.
  *
+ * <p>When the stage has been aborted nothing is left to do in a turn but to discard. Then the pool is not waited for: who
+ * aborts takes back the turns that it has not begun, and they are run by the thread that waits for room.
+ *
  * <p>A turn that the pool will not give, because it has been shut down or has dropped it, fails the run; the worker then
  * ends in a thread of its own, where there is nothing left to do but to discard.
  */
@@ -28,9 +31,11 @@ final class PoolTurns {
     private final WorkerPool pool;
     private final StageRun stage;
     private final ThreadFactory threads;
-    private final ConcurrentLinkedQueue<StepWorker> line = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<Turn> line = new ConcurrentLinkedQueue<>();
     // How many stand in line, the one for whom the thread waits among them. Who is the first has the thread started.
     private final AtomicInteger waiting = new AtomicInteger();
+    // The thread that waits for room, while it does.
+    private volatile @Nullable Thread server;
 
     PoolTurns(WorkerPool pool, StageRun stage) {
         this.pool = pool;
@@ -39,17 +44,19 @@ final class PoolTurns {
     }
 
     void schedule(StepWorker worker) {
-        if (Clock.isCaller() || waiting.get() > 0) {
-            lineUp(worker);
+        Turn turn = new Turn(worker);
+        // Before the look at the abort: either that is seen here, or this turn by who aborts.
+        worker.awaits(turn);
+        if (Clock.isCaller() || waiting.get() > 0 || stage.isAborted()) {
+            lineUp(turn);
             return;
         }
-        Turn turn = new Turn(worker);
         try {
             Optional<TaskHandle<?>> handle = pool.trySubmit(turn);
             if (handle.isPresent()) {
                 turn.isGiven(handle.get());
             } else {
-                lineUp(worker);
+                lineUp(turn);
             }
         } catch (Throwable e) {
             // Shut down; or its thread factory has failed.
@@ -57,8 +64,23 @@ final class PoolTurns {
         }
     }
 
-    private void lineUp(StepWorker worker) {
-        line.add(worker);
+    /** If the stage has been aborted, the worker's turn comes at once, whatever else the pool is at. */
+    void hurry(StepWorker worker) {
+        if (!stage.isAborted()) {
+            return;
+        }
+        Turn turn = worker.awaited();
+        if (turn != null && turn.take()) {
+            lineUp(new Turn(worker));
+        }
+        Thread waits = server;
+        if (waits != null) {
+            waits.interrupt();
+        }
+    }
+
+    private void lineUp(Turn turn) {
+        line.add(turn);
         if (waiting.getAndIncrement() == 0) {
             startServing();
         }
@@ -79,24 +101,42 @@ final class PoolTurns {
     private void serve(Consumer<Turn> how) {
         do {
             // Never empty: who is counted has been added before.
-            how.accept(new Turn(line.remove()));
+            how.accept(line.remove());
         } while (waiting.decrementAndGet() > 0);
     }
 
     private void submit(Turn turn) {
         try {
             Optional<TaskHandle<?>> handle = Optional.empty();
-            while (handle.isEmpty()) {
-                handle = pool.trySubmit(turn, LONG);
+            while (handle.isEmpty() && !stage.isAborted()) {
+                handle = awaitRoom(turn);
             }
-            turn.isGiven(handle.get());
+            if (handle.isPresent()) {
+                turn.isGiven(handle.get());
+            } else {
+                Thread.interrupted();
+                turn.run();
+            }
         } catch (Throwable e) {
-            // As above. Nobody interrupts this thread but for the user's code that runs in it.
+            // As above.
             turn.isOver(e);
         }
     }
 
-    private final class Turn implements Runnable {
+    /** Who aborts the stage sets its mark, and then interrupts the server: either the mark is seen here, or the interrupt comes. */
+    private Optional<TaskHandle<?>> awaitRoom(Turn turn) {
+        server = Thread.currentThread();
+        try {
+            return stage.isAborted() ? Optional.empty() : pool.trySubmit(turn, LONG);
+        } catch (InterruptedException e) {
+            return Optional.empty();
+        } finally {
+            server = null;
+        }
+    }
+
+    /** One turn of a worker: who takes it runs it. */
+    final class Turn implements Runnable {
         private final StepWorker worker;
         private final AtomicBoolean taken = new AtomicBoolean();
 
@@ -104,9 +144,13 @@ final class PoolTurns {
             this.worker = worker;
         }
 
+        private boolean take() {
+            return taken.compareAndSet(false, true);
+        }
+
         @Override
         public void run() {
-            if (taken.compareAndSet(false, true)) {
+            if (take()) {
                 worker.turn();
             }
         }
@@ -117,7 +161,7 @@ final class PoolTurns {
 
         /** The pool has no more to do with it. */
         void isOver(@Nullable Throwable failure) {
-            if (failure != null && taken.compareAndSet(false, true)) {
+            if (failure != null && take()) {
                 stage.startEnd(() -> {
                     stage.breakDown(failure);
                     worker.turn();

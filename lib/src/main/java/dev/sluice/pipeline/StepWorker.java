@@ -41,6 +41,7 @@ final class StepWorker extends Hand {
     // Where it was called for room since it last had none to wait for.
     private volatile @Nullable Downstream calledFrom;
     private volatile @Nullable Thread thread;
+    private volatile PoolTurns.@Nullable Turn awaited;
     private boolean begun;
     /** Guarded by the window's lock. */
     boolean isIdle;
@@ -213,6 +214,19 @@ final class StepWorker extends Hand {
     @Override
     void call() {
         signal();
+        if (pool != null) {
+            pool.hurry(this);
+        }
+    }
+
+    /** It is due, and gets this turn. */
+    void awaits(PoolTurns.Turn turn) {
+        awaited = turn;
+    }
+
+    /** The last turn that it was to get. */
+    PoolTurns.@Nullable Turn awaited() {
+        return awaited;
     }
 
     boolean isAborted() {

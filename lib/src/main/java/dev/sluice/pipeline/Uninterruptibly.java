@@ -1,14 +1,12 @@
 package dev.sluice.pipeline;
 
+import dev.sluice.internal.Lending;
+import dev.sluice.internal.Lending.Wait;
 import java.util.concurrent.CountDownLatch;
 
 /** Waits that an interrupt does not end; the flag is kept. */
 final class Uninterruptibly {
     private Uninterruptibly() {}
-
-    private interface Wait {
-        void once() throws InterruptedException;
-    }
 
     static void await(CountDownLatch latch) {
         wait(latch::await);
@@ -16,6 +14,11 @@ final class Uninterruptibly {
 
     static void join(Thread thread) {
         wait(thread::join);
+    }
+
+    /** In a task of a pool, its worker is lent to the pool meanwhile. */
+    static void lending(Wait wait) {
+        wait(() -> Lending.during(wait));
     }
 
     private static void wait(Wait wait) {

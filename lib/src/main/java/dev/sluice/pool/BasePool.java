@@ -2,6 +2,7 @@ package dev.sluice.pool;
 
 import dev.sluice.gate.Gate;
 import dev.sluice.internal.Check;
+import dev.sluice.internal.Lending;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -18,6 +19,14 @@ import org.jspecify.annotations.Nullable;
 abstract sealed class BasePool extends PoolCore implements WorkerPool permits QueuedPool, GatedPool {
     /** How long {@link #close(Duration)} lets interrupted tasks wind up before it calls them running. */
     private static final Duration GRACE = Duration.ofMillis(100);
+
+    static {
+        // Who waits for a pipeline in a task of a pool gives up what the pipeline's stages may need.
+        Lending.by(wait -> Waits.lending(() -> {
+            wait.once();
+            return true;
+        }));
+    }
 
     final OnFull onFull;
 

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.gate.Gate;
 import dev.sluice.gate.Permit;
+import dev.sluice.pool.TaskHandle;
 import dev.sluice.pool.WorkerPool;
 import dev.sluice.testing.NoThreadLeaks;
 import dev.sluice.testing.Rounds;
@@ -14,13 +15,16 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -43,6 +47,8 @@ class PipelinePoolTest {
 
     private final Discarded discarded = new Discarded();
     private WorkerPool pool = WorkerPool.of(1);
+    /** The other work of a pool. */
+    private final CountDownLatch mayEnd = new CountDownLatch(1);
 
     private static List<Integer> upTo(int n) {
         return IntStream.range(0, n).boxed().toList();
@@ -57,6 +63,7 @@ class PipelinePoolTest {
 
     @AfterEach
     void poolIsIdleAndCloses() throws InterruptedException {
+        mayEnd.countDown();
         assertThat(pool.awaitIdle(Duration.ofSeconds(10))).isTrue();
         pool.close();
     }
@@ -74,6 +81,100 @@ class PipelinePoolTest {
                 .stage("c", i -> i, s -> s.pool(two).capacity(1).queue(() -> new ArrayBlockingQueue<>(1)))
                 .forEach("d", i -> sum.incrementAndGet(), s -> s.pool(two).capacity(1)));
         assertThat(sum).hasValue(n);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @DisplayName("promise 5 for pipelines: a task may wait for a pipeline that needs the only thread of its pool")
+    void taskWaitsForAPipelineThatNeedsItsThread(ThreadKind kind) throws Exception {
+        WorkerPool one = pool(kind, 1);
+        PipelineBuilder<Integer> finite = Pipeline.from(upTo(3000)).stage("a", i -> i, s -> s.pool(one));
+        Callable<Integer> runs = () -> finite.collect(Collectors.toList()).run().size();
+        Callable<Integer> reads = () -> {
+            int read = 0;
+            try (ItemIterator<Integer> items = finite.iterator().run()) {
+                for (; items.hasNext(); items.next()) {
+                    read++;
+                }
+            }
+            return read;
+        };
+        for (Callable<Integer> each : List.of(runs, reads)) {
+            assertThat(one.submit(each).get(10, TimeUnit.SECONDS)).isEqualTo(3000);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @DisplayName("promise 5 for pipelines: a task may end a pipeline that needs the only thread of its pool")
+    void taskEndsAPipelineThatNeedsItsThread(ThreadKind kind) throws Exception {
+        WorkerPool one = pool(kind, 1);
+        CountDownLatch never = new CountDownLatch(1);
+        Callable<Boolean> closes = () -> {
+            Pipeline.from(new Endless())
+                    .stage("a", i -> i, s -> s.pool(one))
+                    .forEach("b", i -> never.await())
+                    .start()
+                    .close();
+            return true;
+        };
+        Callable<Boolean> drains = () -> {
+            try (PipelineRun<?> run = Pipeline.from(new Endless())
+                    .stage("a", i -> i, s -> s.pool(one))
+                    .forEach("b", i -> {})
+                    .start()) {
+                return run.drain(Duration.ofSeconds(10)).completed();
+            }
+        };
+        for (Callable<Boolean> each : List.of(closes, drains)) {
+            assertThat(one.submit(each).get(20, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @DisplayName("promise 7 for pipelines: a run is closed while its pool is at other work")
+    void closeDoesNotWaitForABusyPool(ThreadKind kind) throws InterruptedException {
+        closesWhileItsPoolIsBusy(busy(kind));
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @DisplayName("promise 7 for pipelines: a run is closed while its pool has no room")
+    void closeDoesNotWaitForAFullPool(ThreadKind kind) throws InterruptedException {
+        WorkerPool full = busy(kind);
+        Optional<TaskHandle<?>> fits = full.trySubmit(() -> {});
+        while (fits.isPresent()) {
+            fits = full.trySubmit(() -> {});
+        }
+        closesWhileItsPoolIsBusy(full);
+    }
+
+    /** A pool whose only thread is taken until the end of the test. */
+    private WorkerPool busy(ThreadKind kind) throws InterruptedException {
+        pool.close();
+        WorkerPool.Builder builder = WorkerPool.builder().workers(1).queueCapacity(4);
+        pool = kind.isVirtual() ? builder.virtualThreads().build() : builder.build();
+        CountDownLatch begun = new CountDownLatch(1);
+        pool.execute(() -> {
+            begun.countDown();
+            awaitUninterruptibly(mayEnd);
+        });
+        begun.await();
+        return pool;
+    }
+
+    private void closesWhileItsPoolIsBusy(WorkerPool busy) throws InterruptedException {
+        Endless source = new Endless();
+        PipelineRun<?> run = runs.start(Pipeline.from(source)
+                .onDiscard(discarded)
+                .stage("a", i -> i, s -> s.pool(busy).workers(3).capacity(5))
+                .forEach("b", i -> {}, s -> s.pool(busy)));
+        await().until(() -> source.count() == 6);
+        run.close();
+        assertThat(run.result()).isCancelled();
+        assertThat(discarded.items()).containsExactlyInAnyOrderElementsOf(source.read());
+        assertThat(mayEnd.getCount()).isEqualTo(1);
     }
 
     static Stream<Shape> shapes() {
