@@ -1,10 +1,10 @@
 package dev.sluice.pool;
 
 import dev.sluice.internal.RingEnd;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -40,8 +40,8 @@ final class Backlog {
     private final Stamps stamps = new Stamps();
     /** How many of the back's steps did not stand for an accepted entry, since cells have moved; under both locks. */
     private long moved;
-    /** Entries that workers gave back, the oldest first; guarded by {@code front}. */
-    private final Deque<Object> returned = new ArrayDeque<>();
+    /** Entries that workers gave back, the next one last; guarded by {@code front}. A list: one that cannot grow stays as it is. */
+    private final List<Object> returned = new ArrayList<>();
     /** Entries that died before their turn, less those that have been taken out; guarded by {@code front}. */
     private long dead;
     /** Replaced under the pool's lock and {@code front}. */
@@ -182,7 +182,7 @@ final class Backlog {
     boolean claim(Worker worker, int want, int workers) {
         front.lock();
         try {
-            Object first = returned.poll();
+            Object first = pollReturned();
             if (first != null) {
                 worker.buffer()[0] = first;
                 worker.fill(1);
@@ -211,6 +211,10 @@ final class Backlog {
         }
     }
 
+    private @Nullable Object pollReturned() {
+        return returned.isEmpty() ? null : returned.remove(returned.size() - 1);
+    }
+
     /** Moves one entry that another worker has claimed into the run of this one, which is empty. */
     boolean steal(Worker thief) {
         front.lock();
@@ -236,12 +240,9 @@ final class Backlog {
         }
         front.lock();
         try {
-            List<Object> rest = new ArrayList<>();
-            for (Object entry = worker.steal(); entry != null; entry = worker.steal()) {
-                rest.add(entry);
-            }
-            for (int i = rest.size() - 1; i >= 0; i--) {
-                returned.addFirst(rest.get(i));
+            for (Object last = worker.last(); last != null; last = worker.last()) {
+                returned.add(last); // while there is no memory for it, it stays where it is
+                worker.dropLast();
             }
         } finally {
             front.unlock();
@@ -268,7 +269,7 @@ final class Backlog {
 
     /** One that was counted as passed is an entry again. The front's lock is held. */
     private void putBack(LaneTask<?> freed) {
-        returned.addFirst(freed);
+        returned.add(freed);
         dead++;
     }
 
@@ -301,7 +302,7 @@ final class Backlog {
     void join(Worker worker) {
         front.lock();
         try {
-            Worker[] more = java.util.Arrays.copyOf(crew, crew.length + 1);
+            Worker[] more = Arrays.copyOf(crew, crew.length + 1);
             more[crew.length] = worker;
             crew = more;
         } finally {
@@ -309,16 +310,18 @@ final class Backlog {
         }
     }
 
-    /** Takes out a worker whose run is empty. Under the pool's lock, too. */
-    void leave(Worker worker) {
+    /** Takes out a worker whose run is empty, or does nothing for want of memory; returns its accounts. Under the pool's lock, too. */
+    Tally leave(Worker worker) {
         front.lock();
         try {
             List<Worker> rest = new ArrayList<>(List.of(crew));
             rest.remove(worker);
-            crew = rest.toArray(Worker[]::new);
+            Worker[] fewer = rest.toArray(Worker[]::new);
             Tally tally = new Tally();
             worker.addTo(tally);
             dead -= tally.passed;
+            crew = fewer;
+            return tally;
         } finally {
             front.unlock();
         }
@@ -394,7 +397,13 @@ final class Backlog {
                     return true;
                 }
             }
-            return returned.removeLastOccurrence(entry);
+            for (int i = 0; i < returned.size(); i++) {
+                if (returned.get(i) == entry) {
+                    returned.remove(i);
+                    return true;
+                }
+            }
+            return false;
         } finally {
             unlockBoth();
         }
@@ -558,6 +567,7 @@ final class Backlog {
     /** The tasks that wait. */
     private List<Task<?>> waiting() {
         List<Object> all = new ArrayList<>(returned);
+        Collections.reverse(all);
         for (long index = front.index(); index < back.index(); index++) {
             Object entry = cells.get(index);
             if (entry != null) {
@@ -598,7 +608,7 @@ final class Backlog {
                 return claimed;
             }
         }
-        Object given = returned.poll();
+        Object given = pollReturned();
         long index = front.index();
         if (given != null || index == back.index()) {
             return given;

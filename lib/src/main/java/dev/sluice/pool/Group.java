@@ -2,6 +2,7 @@ package dev.sluice.pool;
 
 import dev.sluice.internal.Check;
 import dev.sluice.internal.Clock;
+import dev.sluice.internal.SureLock;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,7 +18,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
@@ -32,7 +32,7 @@ final class Group<T extends @Nullable Object> implements TaskGroup<T>, TaskListe
 
     private final BasePool pool;
     private final OnFailure onFailure;
-    private final ReentrantLock lock = new ReentrantLock();
+    private final SureLock lock = new SureLock();
     private final Condition changed = lock.newCondition();
     /** What wakes the group at its deadline; it knows it only weakly. Written by who makes the group, before others know it. */
     private Clock.@Nullable Alarm alarm;

@@ -1,12 +1,12 @@
 package dev.sluice.pool;
 
+import dev.sluice.internal.SureLock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +26,7 @@ abstract sealed class PoolCore permits BasePool {
 
     final String name;
     final PoolSettings settings;
-    final ReentrantLock lock = new ReentrantLock();
+    final SureLock lock = new SureLock();
     final Accounts accounts = new Accounts();
     /** Guarded by the lock. */
     final StuckWatch watch;

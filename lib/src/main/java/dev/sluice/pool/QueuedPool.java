@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
  * sleeps. A worker that begins an entry looks for sleeping submitters after the CAS by which it began; a sleeper announces
  * itself before it looks for room a last time. Both are volatile: so one of them sees the other. While tasks are short a
  * sleeper is called only when half of the queue is free, and one that finds less does not stop for it; should the workers
- * come to a halt before, it looks again by itself, after 1 ms the first time. What else makes room, or ends the wait
- * otherwise, calls without further ado. Every wait, whatever ends it, passes the call on if there is still room.
+ * come to a halt before, it looks again by itself, after 1 ms the first time, and the more rarely the more of them wait. What
+ * else makes room, or ends the wait otherwise, calls without further ado. Every wait, whatever ends it, passes the call on
+ * if there is still room.
  */
 final class QueuedPool extends BasePool {
     /** Tasks have numbers from 1 on; what is sampled is the backlog's matter. */
@@ -254,10 +255,14 @@ final class QueuedPool extends BasePool {
             if (offer == Backlog.Offer.FULL) {
                 Deadlock.checkCurrent(); // the queue may have filled up with what waits for this task
             }
-            look = Math.min(2 * look, LAST_LOOK_NANOS);
+            look = Math.min(2 * look, LAST_LOOK_NANOS * waiting());
             left = timeout == Long.MAX_VALUE ? timeout : timeout - (System.nanoTime() - start);
         }
         return false;
+    }
+
+    private long waiting() {
+        return look(() -> accounts.waiting);
     }
 
     private boolean mayEnterLane(LaneTask<?> task) {

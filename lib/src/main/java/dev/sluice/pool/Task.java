@@ -458,10 +458,18 @@ sealed class Task<T extends @Nullable Object> extends Handle<T> implements Await
         try {
             current.getUncaughtExceptionHandler().uncaughtException(current, thrown);
         } catch (Throwable t) { // the handler is the user's; its failure must not cost the pool a worker
-            if (t != thrown) {
-                thrown.addSuppressed(t);
+            reportHandler(thrown, t);
+        }
+    }
+
+    private static void reportHandler(Throwable thrown, Throwable failure) {
+        try {
+            if (failure != thrown) {
+                thrown.addSuppressed(failure);
             }
             LoggerFactory.getLogger(WorkerPool.class).error("The uncaught-exception handler failed", thrown);
+        } catch (OutOfMemoryError e) {
+            // Nothing can be told without memory, and the accounts have to go on.
         }
     }
 

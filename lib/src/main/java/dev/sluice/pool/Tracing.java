@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The way to the Flight Recorder, which a runtime image may lack. While nobody records an event, the questions here are
- * answered by a method that returns false, and compile to nothing.
+ * answered by a method that returns false, and compile to nothing. What there is no memory for, is not traced: the task runs.
  */
 final class Tracing {
     private static final boolean PRESENT = isPresent();
@@ -20,11 +20,19 @@ final class Tracing {
     }
 
     static boolean tracesRuns() {
-        return PRESENT && new TaskRunEvent("", "").isEnabled();
+        try {
+            return PRESENT && new TaskRunEvent("", "").isEnabled();
+        } catch (OutOfMemoryError e) {
+            return false;
+        }
     }
 
     static boolean tracesWaits() {
-        return PRESENT && new QueueWaitEvent("", "", 0).isEnabled();
+        try {
+            return PRESENT && new QueueWaitEvent("", "", 0).isEnabled();
+        } catch (OutOfMemoryError e) {
+            return false;
+        }
     }
 
     /** What {@link #ended} is to be given; the task begins. */
@@ -32,17 +40,29 @@ final class Tracing {
         if (!tracesRuns()) {
             return null;
         }
-        TaskRunEvent event = new TaskRunEvent(pool, name(task));
-        event.begin();
-        return event;
+        try {
+            TaskRunEvent event = new TaskRunEvent(pool, name(task));
+            event.begin();
+            return event;
+        } catch (OutOfMemoryError e) {
+            return null;
+        }
     }
 
     static void ended(Object begun) {
-        ((TaskRunEvent) begun).commit();
+        try {
+            ((TaskRunEvent) begun).commit();
+        } catch (OutOfMemoryError e) {
+            // Not traced.
+        }
     }
 
     static void waited(String pool, Object task, long nanos) {
-        new QueueWaitEvent(pool, name(task), nanos).commit();
+        try {
+            new QueueWaitEvent(pool, name(task), nanos).commit();
+        } catch (OutOfMemoryError e) {
+            // Not traced.
+        }
     }
 
     private static String name(Object task) {

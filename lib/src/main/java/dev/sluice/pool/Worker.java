@@ -369,6 +369,19 @@ final class Worker extends WorkerFields {
         }
     }
 
+    /** The last of what is claimed and not begun; null when there is nothing. For the owner. */
+    @Nullable
+    Object last() {
+        return remaining() == 0 ? null : buffer[to(run) - 1];
+    }
+
+    /** That one is claimed no more. For the owner. */
+    void dropLast() {
+        long seen = run;
+        buffer[to(seen) - 1] = null;
+        RUN.setVolatile(this, seen - (1L << 32));
+    }
+
     /** Adds what is claimed and not begun; the owner may begin some of it at any time. */
     void addClaimed(List<Object> claimed) {
         long seen = (long) RUN.getVolatile(this);

@@ -21,6 +21,8 @@ final class WorkerLoop implements Runnable {
     private final QueuedPool pool;
     private final Workers workers;
     private final Worker worker;
+    /** It is the one that searches. */
+    private boolean searches = true;
 
     WorkerLoop(QueuedPool pool, Workers workers, Worker worker) {
         this.pool = pool;
@@ -31,14 +33,30 @@ final class WorkerLoop implements Runnable {
     @Override
     public void run() {
         takePlace();
-        for (Object entry = find(true); entry != null; entry = next()) {
+        boolean goesOn = true;
+        while (goesOn) {
             try {
-                worker.run(entry);
-            } catch (Throwable t) { // out of memory between the work and its publication
-                LoggerFactory.getLogger(WorkerPool.class).error("{}: a worker failed", pool.name, t);
+                work();
+                goesOn = false;
+            } catch (Throwable t) { // out of memory; it has its slot, and the search if that was its own
+                tell(t);
             }
         }
         worker.detach();
+    }
+
+    private void work() {
+        for (Object entry = searches ? find() : next(); entry != null; entry = next()) {
+            worker.run(entry);
+        }
+    }
+
+    private void tell(Throwable thrown) {
+        try {
+            LoggerFactory.getLogger(WorkerPool.class).error("{}: a worker failed", pool.name, thrown);
+        } catch (OutOfMemoryError e) {
+            LockSupport.parkNanos(MEMORY_NANOS);
+        }
     }
 
     /**
@@ -66,7 +84,11 @@ final class WorkerLoop implements Runnable {
     /** The next entry for the worker, which has a slot and has ended one; null when the thread is to end. */
     private @Nullable Object next() {
         Object entry = workers.arePressed() ? null : take();
-        return entry != null ? entry : find(workers.startSearch());
+        if (entry == null) {
+            searches = workers.startSearch();
+            entry = find();
+        }
+        return entry;
     }
 
     /** Begins what it has claimed, or claims more. */
@@ -83,11 +105,11 @@ final class WorkerLoop implements Runnable {
     }
 
     /** The next entry for a worker that has a slot and none of its own; null when the thread is to end. */
-    private @Nullable Object find(boolean mySearch) {
-        boolean searches = mySearch;
+    private @Nullable Object find() {
         while (true) {
             Object entry = searches ? search() : null;
             if (entry != null) {
+                searches = false;
                 workers.endSearch();
                 return entry;
             }

@@ -1,9 +1,11 @@
 package dev.sluice.pool;
 
 import dev.sluice.gate.Gate;
+import dev.sluice.internal.Clock;
 import dev.sluice.internal.Threads;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
@@ -40,9 +42,20 @@ import org.slf4j.LoggerFactory;
  * the tasks have begun to wait for something, the watch sees: workers that have measured their last entries a moment ago
  * are busy; when fewer are than there are processors, tasks do not count as short any more until workers find again that they
  * are, and the watch comes.
+ *
+ * <p><b>A thread that cannot be started.</b> While nobody comes to the queue unasked, each entry gets a try, and is refused
+ * or fails when that fails. Otherwise the others have to do, and what they do not come to waits; for a moment nobody tries
+ * again ({@code paused}), and then an alarm does.
  */
 final class Workers {
     private static final long WATCH_NANOS = 1_000_000;
+
+    /** How long no other thread is started after one that could not be, as long as somebody lives. */
+    private static final long RETRY_NANOS = 100_000_000;
+
+    /** How long who has no memory to wait lets others have the lock. */
+    private static final long MEMORY_NANOS = 1_000_000;
+
     /** Who runs short entries measures them more often than this. */
     private static final long BUSY_NANOS = 3L * Worker.MAX_RUN * Worker.SHORT_NANOS;
 
@@ -69,6 +82,8 @@ final class Workers {
     private int lent;
     private int reclaiming;
     private boolean searching;
+    /** A thread could not be started a moment ago; an alarm is set to try again. */
+    private boolean paused;
     /** Grows when all sleepers have to look at the state of the pool. */
     private long nudges;
 
@@ -172,7 +187,8 @@ final class Workers {
 
     private void refresh() {
         boolean areShort = watcher != null && pool.tasksAreShort();
-        boolean nowWelcome = !searching && awake + reclaiming < (areShort ? atOnce() : limit);
+        boolean mayCome = sleeper != null || !paused || !isManned();
+        boolean nowWelcome = mayCome && !searching && awake + reclaiming < (areShort ? atOnce() : limit);
         if (nowWelcome != welcome) {
             welcome = nowWelcome;
         }
@@ -184,6 +200,11 @@ final class Workers {
         if (nowPressed != pressed) {
             pressed = nowPressed;
         }
+    }
+
+    /** Whether somebody comes to the queue without a call, if not at once then when a task or a wait has ended. */
+    private boolean isManned() {
+        return live - lent + reclaiming > 0;
     }
 
     /** Makes every sleeper look at the state of the pool. The lock is held. */
@@ -210,7 +231,7 @@ final class Workers {
     // ---- threads -----------------------------------------------------------------------------------
 
     /**
-     * Starts the thread that {@link #wake} asked for. When that fails and nobody is left to run the queue, the entry just
+     * Starts the thread that {@link #wake} asked for. When that fails and nobody is there to run the queue, the entry just
      * queued is refused; those queued by others get a try each, and fail when theirs fails.
      *
      * @param own the entry that the caller has queued, if any
@@ -228,35 +249,72 @@ final class Workers {
             }
             last = why;
             Task<?> victim = null;
+            boolean pauses;
             pool.lock.lock();
             try {
                 live--;
-                awake--;
                 searching = false;
+                releaseSlot();
+                boolean manned = isManned();
+                pauses = manned && !paused;
+                paused |= manned;
                 refresh(); // whatever fails for want of memory, the next addition finds somebody wanted
                 pool.threadGone();
-                boolean alone = live <= lent;
-                if (alone && pool.takeBack(mine)) {
+                if (!manned && pool.takeBack(mine)) {
                     refusal = why;
                     mine = null;
-                } else if (alone) {
+                } else if (!manned) {
                     victim = pool.takeUnrunnable();
                 }
                 more = wake(true);
             } finally {
                 pool.lock.unlock();
             }
+            if (pauses) {
+                tryAgainLater();
+            }
             pool.roomMade();
             if (victim != null) {
                 victim.failUnrun(pool.rejection("no thread could be started for it", why));
             }
         }
-        if (last != null) { // behind the accounts: it may be memory that is wanting
-            LoggerFactory.getLogger(WorkerPool.class)
-                    .warn("{}: a worker thread could not be started: {}", pool.name, last.toString());
+        if (last != null) {
+            warn(last);
         }
         if (refusal != null) {
             throw pool.rejection("no thread could be started for it", refusal);
+        }
+    }
+
+    /** When no alarm can be set, either, whoever comes next tries again. */
+    private void tryAgainLater() {
+        try {
+            Clock.in(RETRY_NANOS, () -> {
+                endPause();
+                Threads.start(Threads.platform("sluice-alarm-", true), this::startWanted); // a user's factory may wait
+            });
+        } catch (Throwable t) {
+            endPause();
+        }
+    }
+
+    private void endPause() {
+        pool.lock.lock();
+        try {
+            paused = false;
+            refresh();
+        } finally {
+            pool.lock.unlock();
+        }
+    }
+
+    /** Behind the accounts, for it may be memory that is wanting; then this goes unsaid. */
+    private void warn(Throwable why) {
+        try {
+            LoggerFactory.getLogger(WorkerPool.class)
+                    .warn("{}: a worker thread could not be started: {}", pool.name, why.toString());
+        } catch (OutOfMemoryError e) {
+            // What follows from it, shows.
         }
     }
 
@@ -310,8 +368,8 @@ final class Workers {
         boolean start;
         pool.lock.lock();
         try {
-            searching &= !searched;
             backlog.giveBack(worker);
+            searching &= !searched;
             releaseSlot();
             long since = keepAlive == Long.MAX_VALUE ? 0 : System.nanoTime();
             while (!isOver(since)) {
@@ -319,7 +377,6 @@ final class Workers {
                     return true;
                 }
             }
-            live--;
             leave(worker);
             start = wake(true);
         } finally {
@@ -340,10 +397,17 @@ final class Workers {
         return keepAlive == Long.MAX_VALUE ? keepAlive : keepAlive - (System.nanoTime() - since);
     }
 
+    /** From when it has left the crew on, no memory is needed; before, it waits for some. */
     private void leave(Worker worker) {
-        backlog.leave(worker);
-        Tally tally = new Tally();
-        worker.addTo(tally);
+        Tally tally = null;
+        while (tally == null) {
+            try {
+                tally = backlog.leave(worker);
+            } catch (OutOfMemoryError e) {
+                letOthersIn();
+            }
+        }
+        live--;
         pool.accounts.add(tally);
         if (!pool.isOpen()) {
             wakeAll();
@@ -392,17 +456,29 @@ final class Workers {
         worker.below = null; // that one may end
     }
 
-    /** Returns whether the time is up. */
-    @SuppressWarnings("WaitNotInLoop") // the caller loops
-    private static boolean await(Condition work, long nanos) {
-        if (nanos == Long.MAX_VALUE) {
-            work.awaitUninterruptibly();
-            return false;
-        }
+    /** Returns whether the time is up. Who has no memory to wait comes back in a moment; the caller loops. */
+    @SuppressWarnings("WaitNotInLoop")
+    private boolean await(Condition what, long nanos) {
         try {
-            return work.awaitNanos(nanos) <= 0;
+            if (nanos == Long.MAX_VALUE) {
+                what.awaitUninterruptibly();
+                return false;
+            }
+            return what.awaitNanos(nanos) <= 0;
         } catch (InterruptedException e) { // meant for no task, and cleared so
             return false;
+        } catch (OutOfMemoryError e) {
+            letOthersIn();
+            return false;
+        }
+    }
+
+    private void letOthersIn() {
+        pool.lock.unlock();
+        try {
+            LockSupport.parkNanos(MEMORY_NANOS);
+        } finally {
+            pool.lock.lock();
         }
     }
 
@@ -484,7 +560,7 @@ final class Workers {
             reclaiming++;
             refresh();
             while (awake >= limit) {
-                slot.awaitUninterruptibly();
+                await(slot, Long.MAX_VALUE);
             }
             reclaiming--;
             awake++;
