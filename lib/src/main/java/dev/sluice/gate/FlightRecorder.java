@@ -9,9 +9,12 @@ final class FlightRecorder {
 
     private FlightRecorder() {}
 
-    /** An event that has begun; null when nobody records it. An object, so that its class is not needed to know that. */
+    /**
+     * An event that has begun; null when nobody records it. An object, so that its class is not needed to know that: to load
+     * the first class of an event takes a tenth of a second, which the first who wait would be late by.
+     */
     static @Nullable Object beginWait(String gate, int weight) {
-        return PRESENT ? GateWait.begun(gate, weight) : null;
+        return PRESENT && jdk.jfr.FlightRecorder.isInitialized() ? GateWait.begun(gate, weight) : null;
     }
 
     static void endWait(@Nullable Object event, Waiter.Fate how) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.testing.Crew;
+import dev.sluice.testing.SmallMachine;
 import dev.sluice.testing.ThreadKind;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
@@ -27,6 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.slf4j.LoggerFactory;
 
 /** What a gate tells of itself. */
 @Timeout(60)
@@ -235,6 +238,40 @@ class GateWatchTest {
             recording.dump(file);
         }
         assertThat(outcomes(file)).containsExactlyInAnyOrder("granted", "gone");
+    }
+
+    @Test
+    void waitThatNobodyRecordsLoadsNoEvent(@TempDir Path folder) throws Exception {
+        Path loaded = folder.resolve("loaded");
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xlog:class+load:file=" + loaded,
+                        "-cp",
+                        SmallMachine.classPath(Unrecorded.class, Gate.class, LoggerFactory.class),
+                        Unrecorded.class.getName())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        try {
+            assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            process.destroyForcibly();
+        }
+        assertThat(Files.readString(loaded))
+                .contains("dev.sluice.gate.ThreadWaiter ")
+                .doesNotContain("dev.sluice.gate.GateWait ");
+    }
+
+    /** A program in which somebody waits. */
+    static final class Unrecorded {
+        private Unrecorded() {}
+
+        public static void main(String[] arguments) throws InterruptedException {
+            Gate gate = Gate.of(1);
+            try (Permit held = gate.acquire()) {
+                gate.tryAcquire(1, Duration.ofNanos(1));
+            }
+        }
     }
 
     private static List<String> outcomes(Path file) throws IOException {

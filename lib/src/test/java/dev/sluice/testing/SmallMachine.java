@@ -47,7 +47,7 @@ public final class SmallMachine {
     }
 
     /** No more than is needed: to open the archives of all libraries takes more memory than there is. */
-    private static String classPath(Class<?>... classes) {
+    public static String classPath(Class<?>... classes) {
         return Stream.of(classes)
                 .map(each -> each.getProtectionDomain().getCodeSource().getLocation())
                 .map(location -> Path.of(URI.create(location.toString())).toString())
