@@ -44,8 +44,8 @@ import org.jspecify.annotations.Nullable;
  * needs a second permit, and on a gate of 1 waits for itself.
  *
  * <p><b>Interruption.</b> The methods that throw {@code InterruptedException} throw it when the thread is interrupted on
- * entry or while it waits. When the interrupt comes after the permit was granted, the permit is returned and the
- * interrupt flag is set.
+ * entry or while it waits, and have taken nothing then. When the interrupt comes after the permit was granted, they return
+ * the permit and leave the interrupt flag set.
  *
  * <p><b>Asynchronous use.</b> {@link #acquireAsync(int)} parks no thread. Its future, granted or refused, is completed by
  * the gate's executor, even if a permit is free at once, so that a chain of continuations does not grow the stack and

@@ -24,6 +24,10 @@ final class Line {
      * Nothing is allocated from when permits have been given back or taken until they have got to whom they belong, for
      * that must not fail: what a waiter may need is made when it lines up, and the chain of the decided is in their links.
      *
+     * To let newcomers overtake until somebody has waited for 1 ms, and then to hand over, is what Go's sync.Mutex does; that
+     * at most one sleeper is on its way at a time is known from there, too, and from the JDK's queued synchronizers. With
+     * weights, a bound for the first in the line only and a bar that is raised in the word of the permits it is made here.
+     *
      * There is no timer: every change that could let somebody in, or past somebody, comes by settle() while the bar is
      * up, and while it is not somebody is awake who will.
      */

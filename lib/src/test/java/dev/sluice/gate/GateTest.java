@@ -322,16 +322,16 @@ class GateTest {
         Gate gate = Gate.builder().permits(1).maxWaiters(1).name("db").build();
         Permit held = gate.acquire();
         var waiter = gate.acquireAsync(1);
+        assertThat(gate.acquireAsync(1, Runnable::run))
+                .failsWithin(LONG)
+                .withThrowableThat()
+                .withCauseInstanceOf(TooManyWaitersException.class);
         assertThatThrownBy(gate::acquire)
                 .isInstanceOf(TooManyWaitersException.class)
                 .hasMessage("gate 'db' has its maximum of 1 waiters")
                 .satisfies(e -> assertThat(e.getStackTrace()).isEmpty());
         assertThat(gate.tryAcquire()).isEmpty();
         assertThat(gate.tryAcquire(1, Duration.ZERO)).isEmpty();
-        assertThat(gate.acquireAsync(1))
-                .failsWithin(LONG)
-                .withThrowableThat()
-                .withCauseInstanceOf(TooManyWaitersException.class);
         held.close();
         waiter.get().close();
         assertAtRest(gate);

@@ -157,7 +157,7 @@ final class GateStress implements Callable<Integer> {
         private void once(int weight) throws InterruptedException {
             int dice = random.nextInt(256);
             Thread.interrupted(); // it came too late to end a wait
-            if (dice < 6) {
+            if (dice < 10) {
                 interruptAnother();
             } else if (dice < 40) {
                 timed(weight);
