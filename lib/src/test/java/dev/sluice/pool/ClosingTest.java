@@ -190,6 +190,30 @@ class ClosingTest {
 
     @ParameterizedTest
     @MethodSource("dev.sluice.pool.PoolKind#all")
+    @DisplayName("scenario 11: of an executed Runnable that still runs, which has no handle, the stack is shown, too")
+    void timedCloseShowsTheStackOfWhatWasExecuted(PoolKind kind) throws Exception {
+        WorkerPool pool = kind.pool(1, 4);
+        CountDownLatch release = new CountDownLatch(1);
+        CountDownLatch running = new CountDownLatch(1);
+        try {
+            pool.execute(() -> {
+                running.countDown();
+                Uninterruptibly.await(release);
+            });
+            running.await();
+            assertThat(pool.close(Duration.ZERO).stillRunning())
+                    .singleElement()
+                    .satisfies(task -> assertThat(task.stack())
+                            .anySatisfy(frame ->
+                                    assertThat(frame.getClassName()).isEqualTo(Uninterruptibly.class.getName())));
+        } finally {
+            release.countDown();
+        }
+        assertCloses(pool);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
     void timedCloseCountsWhatEndedInTime(PoolKind kind) throws Exception {
         WorkerPool pool = kind.pool(1, 4);
         CountDownLatch release = new CountDownLatch(1);

@@ -363,6 +363,22 @@ class InsideTest {
 
     @ParameterizedTest
     @MethodSource("dev.sluice.pool.PoolKind#all")
+    void idThatCannotBeNamedHarmsNobody(PoolKind kind) throws Exception {
+        WorkerPool pool = kind.pool(1, 1);
+        Object id = new Object() {
+            @Override
+            public String toString() {
+                throw new IllegalStateException("of a user's id");
+            }
+        };
+        TaskHandle<Integer> handle = pool.submit(Job.of(id, () -> 1));
+        assertThat(handle.get(10, TimeUnit.SECONDS)).isEqualTo(1);
+        assertThat(handle.toString()).contains("whose id throws " + IllegalStateException.class.getName());
+        assertCloses(pool);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
     void toStringSaysItsState(PoolKind kind) throws Exception {
         WorkerPool pool = kind.builder(2, 8).name("shown").build();
         pool.submit(() -> 1).get(10, TimeUnit.SECONDS);

@@ -63,6 +63,21 @@ class LanesTest {
     }
 
     @Test
+    @DisplayName("in a lane of a gated pool a task that waits for its permit counts once")
+    void firstThatWaitsForItsPermitCountsOnce() {
+        GatedLanes lanes = new GatedLanes(2);
+        LaneTask<?> first = task("a");
+        LaneTask<?> second = task("a");
+        LaneTask<?> third = task("a");
+        lanes.open(first);
+        assertThat(lanes.hasRoom(second)).isTrue();
+        lanes.add(second);
+        assertThat(lanes.hasRoom(third)).isFalse();
+        assertThat(lanes.advance(first)).isSameAs(second);
+        assertThat(lanes.hasRoom(third)).isTrue();
+    }
+
+    @Test
     void leaverIsToldThatSomebodyWaits() {
         Lanes lanes = new Lanes(16, 2);
         LaneTask<?> first = task("a");

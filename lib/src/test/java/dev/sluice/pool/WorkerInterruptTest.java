@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -44,6 +45,12 @@ class WorkerInterruptTest {
         }
     }
 
+    @AfterEach
+    void releaseAll() {
+        arrives.countDown();
+        leave.countDown();
+    }
+
     private void untilItMayLeave() {
         running.countDown();
         Uninterruptibly.await(leave);
@@ -55,7 +62,8 @@ class WorkerInterruptTest {
         TaskHandle<?> first = pool.submit(this::untilItMayLeave);
         running.await();
         TaskHandle<Boolean> second = pool.submit(() -> Thread.currentThread().isInterrupted());
-        try (Crew crew = new Crew(ThreadKind.PLATFORM)) {
+        try (Crew crew = new Crew(ThreadKind.PLATFORM);
+                AutoCloseable beforeItIsJoined = arrives::countDown) {
             Crew.Member<Void> canceller = crew.run(() -> first.cancel(true));
             onItsWay.await();
             leave.countDown();
@@ -96,7 +104,8 @@ class WorkerInterruptTest {
             outerSaw.set(Thread.currentThread().isInterrupted());
         });
         running.await();
-        try (Crew crew = new Crew(ThreadKind.PLATFORM)) {
+        try (Crew crew = new Crew(ThreadKind.PLATFORM);
+                AutoCloseable beforeItIsJoined = arrives::countDown) {
             Crew.Member<Void> canceller = crew.run(() -> outer.cancel(true));
             onItsWay.await();
             leave.countDown();
