@@ -3,8 +3,7 @@ package dev.sluice.internal;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
@@ -16,6 +15,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>An alarm that is cancelled forgets its action at once; its place in the heap is given back when half of the heap is
  * such places.
+ *
+ * <p>The thread allocates nothing to wait and to go on, and ends only under the lock, when there is no alarm: memory that
+ * is short for a moment, or an action that throws, may cost that action, but never the other alarms.
  */
 public final class Clock {
     private static final Clock LIBRARY = new Clock("sluice-clock", TimeUnit.SECONDS.toNanos(5));
@@ -24,9 +26,8 @@ public final class Clock {
     private final String name;
     private final long idleNanos;
     /** Guards every field here and the action of each alarm; no other lock is taken under it. */
-    private final ReentrantLock lock = new ReentrantLock();
+    private final SureLock lock = new SureLock();
 
-    private final Condition changed = lock.newCondition();
     private final PriorityQueue<Alarm> alarms = new PriorityQueue<>(
             Comparator.<Alarm>comparingLong(a -> a.time - a.clock.begun).thenComparingLong(a -> a.number));
     private final long begun = System.nanoTime();
@@ -89,7 +90,7 @@ public final class Clock {
             Alarm alarm = new Alarm(this, System.nanoTime() + Math.min(nanos, FARTHEST), set++, action);
             alarms.add(alarm);
             if (alarms.peek() == alarm) {
-                changed.signal();
+                LockSupport.unpark(thread);
             }
             return alarm;
         } finally {
@@ -106,15 +107,23 @@ public final class Clock {
             alarm.action = null;
             cancelled++;
             if (2 * cancelled > alarms.size()) {
-                alarms.removeIf(each -> each.action == null);
-                cancelled = 0;
-                // It may wait for one that is there no longer, and has to see whether it is idle.
-                changed.signal();
+                giveBackPlaces();
             }
             return true;
         } finally {
             lock.unlock();
         }
+    }
+
+    private void giveBackPlaces() {
+        try {
+            alarms.removeIf(each -> each.action == null);
+        } catch (OutOfMemoryError e) {
+            return; // it has changed nothing, and the next that is cancelled tries again
+        }
+        cancelled = 0;
+        // It may wait for one that is there no longer, and has to see whether it is idle.
+        LockSupport.unpark(thread);
     }
 
     // Inherits nothing of the thread that happens to set the first alarm.
@@ -127,51 +136,73 @@ public final class Clock {
     }
 
     private void run() {
-        for (Runnable action = next(); action != null; action = next()) {
+        boolean goesOn = true;
+        while (goesOn) {
             try {
-                action.run();
+                goesOn = runNext();
             } catch (Throwable e) {
-                // A defect of ours; the other alarms are not to suffer from it.
-                LoggerFactory.getLogger(Clock.class).error("an alarm failed", e);
+                // A defect of ours, or no memory; the other alarms are not to suffer from it.
+                tell(e);
             }
         }
     }
 
-    /** Waits for the next action; null when there has been no alarm for so long that the thread ends. */
-    private @Nullable Runnable next() {
-        lock.lock();
+    @SuppressWarnings("EmptyCatch")
+    private static void tell(Throwable failure) {
         try {
-            long idleUntil = System.nanoTime() + idleNanos;
-            while (true) {
+            LoggerFactory.getLogger(Clock.class).error("an alarm failed", failure);
+        } catch (Throwable e) {
+            // Without memory there is nobody to tell it to.
+        }
+    }
+
+    /** Waits for the next action and does it; false when there has been no alarm for so long that the thread ends. */
+    private boolean runNext() {
+        long idleUntil = System.nanoTime() + idleNanos;
+        while (true) {
+            long left;
+            Runnable action = null;
+            lock.lock();
+            try {
                 Alarm first = alarms.peek();
-                long left = (first == null ? idleUntil : first.time) - System.nanoTime();
-                if (left > 0) {
-                    await(left);
-                } else if (first == null) {
-                    thread = null;
-                    return null;
-                } else {
-                    alarms.poll();
-                    Runnable action = first.action;
-                    first.action = null;
-                    if (action != null) {
-                        return action;
+                left = (first == null ? idleUntil : first.time) - System.nanoTime();
+                if (left <= 0) {
+                    if (first == null) {
+                        thread = null;
+                        return false;
                     }
-                    cancelled--;
+                    action = takeFirst();
                 }
+            } finally {
+                lock.unlock();
             }
-        } finally {
-            lock.unlock();
+            if (action != null) {
+                action.run();
+                return true;
+            }
+            pause(left);
         }
     }
 
-    // The caller loops. Nobody has reason to interrupt this thread; if somebody does, it looks again.
-    @SuppressWarnings({"WaitNotInLoop", "EmptyCatch"})
-    private void await(long nanos) {
-        try {
-            changed.awaitNanos(nanos);
-        } catch (InterruptedException e) {
-            // The loop looks what there is to do.
+    /** The first alarm's action; null when it has been cancelled. */
+    private @Nullable Runnable takeFirst() {
+        Alarm first = alarms.remove();
+        Runnable action = first.action;
+        first.action = null;
+        if (action == null) {
+            cancelled--;
+        }
+        return action;
+    }
+
+    /**
+     * Without the lock: what changes before the wait is followed by an {@code unpark}, and the wait does not begin then.
+     * Nobody has reason to interrupt this thread; if somebody does, it looks again.
+     */
+    private void pause(long nanos) {
+        if (nanos > 0) {
+            LockSupport.parkNanos(this, nanos);
+            Thread.interrupted();
         }
     }
 
