@@ -2,7 +2,6 @@ package dev.sluice.internal;
 
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -18,7 +17,7 @@ import java.util.function.BooleanSupplier;
  */
 public final class Sleepers {
     /** Guards {@code asleep}; held for moments, never with another lock. */
-    private final ReentrantLock lock = new ReentrantLock();
+    private final SureLock lock = new SureLock();
 
     private final Condition called = lock.newCondition();
     private int asleep;
