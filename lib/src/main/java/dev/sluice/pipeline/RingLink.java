@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * when it has nothing else to do: when it waits for input ({@link #handOver}) or for room, and when it ends. Nothing can
  * be missed of who is away: while nobody attends, the taker sleeps without looking. The same
  * holds for room and a sleeping putter, but that one is woken when half of the ring is free, unless it has slept for a
- * while already. Of several sleepers one is called, and calls the next when there is more for him. Where there are steps on
+ * while already. Of several sleepers one is called, and calls the next when there is more for him; should a putter so miss
+ * that there is room, the taker has items before it, and calls him for the next that it takes. Where there are steps on
  * one side, the other looks with the fence each time, and for one item or place: a step takes no naps.
  *
  * <p><b>Abort.</b> No end of the ring is touched by anybody but its side. So what an abort leaves behind is discarded by

@@ -37,6 +37,11 @@ import java.util.function.BooleanSupplier;
  * store is visible, and a look out of order over, after less than a microsecond: who was missed sees the change after
  * the first nap, and whatever comes later finds {@code wanted} set. Who reads that there are no
  * callers, after the fence and before his look, needs no such nap: one that comes has a fence before its next change.
+ *
+ * <p>Of several sleepers that holds for who has set {@code wanted}. One who sleeps beside him may be in a long nap, and
+ * when the call is missed it is the other who looks after a millisecond; by then {@code wanted} is seen. If that one leaves
+ * and does not see the change either, who sleeps on is called for the next change, or when its maker waits. So who may
+ * be busy for long before that, while others need what he has left, uses {@link #call}.
  */
 final class Waiters {
     static final long FIRST_NAP_NANOS = 1_000_000;
@@ -63,7 +68,7 @@ final class Waiters {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition called = lock.newCondition();
     private final long firstNap;
-    // How many may call without a fence at this moment. A change of it is a full fence.
+    // How many may call without a fence at this moment.
     private final AtomicInteger callers = new AtomicInteger();
     // How often the next one who waits yields. A hint; who waits may overwrite another's.
     private int yields = MOST_YIELDS;
@@ -82,6 +87,10 @@ final class Waiters {
     /** The calling thread may {@link #callIfSeen} from now on. */
     void callerComes() {
         callers.getAndIncrement();
+        // The update alone is none: on some machines a later look at who sleeps may overtake its store. Then a sleeper
+        // could
+        // read that there are no callers, and its caller that nobody sleeps.
+        storeLoadFence();
     }
 
     /** The calling thread makes no more changes until it comes again; what it may have missed it calls here. */
