@@ -1,6 +1,7 @@
 package dev.sluice.queue;
 
 import dev.sluice.internal.RingEnd;
+import java.util.BitSet;
 import java.util.IdentityHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,8 @@ final class Ring<E> {
     private final RingEnd front = new RingEnd();
     /** Places of elements that have been taken out and may come back; guarded by both locks, read with either. */
     private int reserved;
+    /** How often an element has been moved to another index; guarded by both locks. */
+    private long moves;
 
     Ring(int capacity) {
         this.capacity = capacity;
@@ -204,14 +207,14 @@ final class Ring<E> {
         }
     }
 
-    /** All elements; an {@code Object[]} at run time. */
+    /** All elements. */
     @SuppressWarnings("unchecked")
-    E[] toArray() {
+    Snapshot<E> snapshot() {
         lockBoth();
         try {
             Object[] all = new Object[count()];
             copy(front.index(), all.length, all);
-            return (E[]) all;
+            return new Snapshot<>((E[]) all, front.index(), moves);
         } finally {
             unlockBoth();
         }
@@ -234,20 +237,49 @@ final class Ring<E> {
     boolean removeIdentical(Object element) {
         lockBoth();
         try {
-            for (long index = front.index(); index < back.index(); index++) {
-                if (cells[(int) index & mask] == element) {
-                    closeGap(index);
-                    return true;
-                }
-            }
-            return false;
+            return removeFirst(element);
         } finally {
             unlockBoth();
         }
     }
 
-    /** From the side that has fewer elements to move. */
-    private void closeGap(long gap) {
+    private boolean removeFirst(Object element) {
+        for (long index = front.index(); index < back.index(); index++) {
+            if (cells[(int) index & mask] == element) {
+                closeGap(index);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Removes the element with this number in the snapshot, or if elements have been moved since by others, the first
+     * occurrence of that object; returns whether it was there. Later elements can be removed with the same snapshot.
+     */
+    boolean remove(Snapshot<E> snapshot, int number) {
+        lockBoth();
+        try {
+            if (snapshot.moves != moves) {
+                return removeFirst(snapshot.elements()[number]);
+            }
+            long index = snapshot.first + number;
+            if (index < front.index()) {
+                return false;
+            }
+            if (!closeGap(index)) {
+                snapshot.first--;
+            }
+            snapshot.moves = moves;
+            return true;
+        } finally {
+            unlockBoth();
+        }
+    }
+
+    /** From the side that has fewer elements to move: whether it was from the front, and those behind have not moved. */
+    private boolean closeGap(long gap) {
+        moves++;
         long first = front.index();
         long last = back.index() - 1;
         if (gap - first < last - gap) {
@@ -256,34 +288,62 @@ final class Ring<E> {
             }
             cells[(int) first & mask] = null;
             front.publish(first + 1);
-        } else {
-            for (long index = gap; index < last; index++) {
-                cells[(int) index & mask] = cells[(int) (index + 1) & mask];
-            }
-            cells[(int) last & mask] = null;
-            back.publish(last);
+            return true;
         }
+        for (long index = gap; index < last; index++) {
+            cells[(int) index & mask] = cells[(int) (index + 1) & mask];
+        }
+        cells[(int) last & mask] = null;
+        back.publish(last);
+        return false;
     }
 
-    /** Removes as many occurrences of each of these very objects as the map says, the first ones; uses the map up. */
-    boolean removeIdentical(IdentityHashMap<E, Integer> elements) {
+    /**
+     * Removes those of the elements with these numbers in the snapshot that are still there, or if elements have been moved
+     * since, the first occurrences of as many of these very objects; returns whether there were any.
+     */
+    boolean remove(Snapshot<E> snapshot, BitSet chosen) {
         lockBoth();
         try {
-            long kept = front.index();
-            long end = back.index();
-            for (long index = kept; index < end; index++) {
-                Object element = cells[(int) index & mask];
-                if (!takeFrom(elements, element)) {
-                    cells[(int) kept & mask] = element;
-                    kept++;
-                }
+            if (snapshot.moves == moves) {
+                long first = snapshot.first; // nothing before it comes without a move
+                int length = snapshot.elements().length;
+                return removeThose((index, element) -> index - first < length && chosen.get((int) (index - first)));
             }
-            empty(kept, (int) (end - kept));
-            back.publish(kept);
-            return kept < end;
         } finally {
             unlockBoth();
         }
+        IdentityHashMap<E, Integer> counts = snapshot.count(chosen);
+        lockBoth();
+        try {
+            return removeThose((index, element) -> takeFrom(counts, element));
+        } finally {
+            unlockBoth();
+        }
+    }
+
+    /** What is to be removed. */
+    private interface Choice {
+        boolean contains(long index, @Nullable Object element);
+    }
+
+    private boolean removeThose(Choice choice) {
+        long kept = front.index();
+        long end = back.index();
+        for (long index = kept; index < end; index++) {
+            Object element = cells[(int) index & mask];
+            if (!choice.contains(index, element)) {
+                cells[(int) kept & mask] = element;
+                kept++;
+            }
+        }
+        if (kept == end) {
+            return false;
+        }
+        moves++;
+        empty(kept, (int) (end - kept));
+        back.publish(kept);
+        return true;
     }
 
     @SuppressWarnings("unchecked")
@@ -319,6 +379,9 @@ final class Ring<E> {
         lockBoth();
         try {
             long index = front.index();
+            if (keep < batch.length) {
+                moves++;
+            }
             for (int i = batch.length - 1; i >= keep; i--) {
                 index--;
                 cells[(int) index & mask] = batch[i];

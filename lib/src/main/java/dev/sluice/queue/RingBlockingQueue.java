@@ -2,7 +2,7 @@ package dev.sluice.queue;
 
 import dev.sluice.internal.Check;
 import java.time.Duration;
-import java.util.IdentityHashMap;
+import java.util.BitSet;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -18,16 +18,18 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p><b>Bounds.</b> The capacity is allocated when the queue is made, and never exceeded. Any removal frees its place at
- * once, and one that is waiting to put goes on.
+ * once, and one that is waiting to put goes on; but {@code drainTo} keeps the places of all that it takes out until the
+ * target has accepted them, so meanwhile a queue that shows no elements may refuse one.
  *
  * <p><b>Order.</b> First in, first out. Which of several waiting threads goes first is not specified. The elements of one
  * {@link #putAll} keep their order, but when it has to wait, those of others may come between.
  *
  * <p><b>Threads.</b> All methods may be called from any thread. Iterators, streams, {@code toArray} and {@code toString}
  * show the elements of one moment and never fail because of changes; {@code Iterator.remove} removes the element it
- * returned, by identity, if it is still there. The methods that have to compare or test elements ({@code contains},
+ * returned, if it is still there. The methods that have to compare or test elements ({@code contains},
  * {@code remove(Object)}, {@code removeIf}, {@code removeAll}, {@code retainAll}) do so without a lock, on the elements
- * that were there when the call began, and tell exactly whether they removed something.
+ * that were there when the call began, and tell exactly whether they removed something. If one object is in the queue
+ * several times, and others remove from its middle meanwhile, it may be another of its occurrences that goes.
  *
  * <p><b>Interruption.</b> The methods that throw {@code InterruptedException} have done nothing when they do.
  *
@@ -330,8 +332,8 @@ public final class RingBlockingQueue<E> extends SnapshotQueue<E> {
     }
 
     @Override
-    E[] snapshot() {
-        return ring.toArray();
+    Snapshot<E> snapshot() {
+        return ring.snapshot();
     }
 
     @Override
@@ -340,8 +342,13 @@ public final class RingBlockingQueue<E> extends SnapshotQueue<E> {
     }
 
     @Override
-    boolean removeIdentical(IdentityHashMap<E, Integer> elements) {
-        return roomMade(ring.removeIdentical(elements));
+    boolean remove(Snapshot<E> snapshot, int number) {
+        return roomMade(ring.remove(snapshot, number));
+    }
+
+    @Override
+    boolean remove(Snapshot<E> snapshot, BitSet chosen) {
+        return roomMade(ring.remove(snapshot, chosen));
     }
 
     @Override

@@ -2,8 +2,8 @@ package dev.sluice.queue;
 
 import dev.sluice.internal.Check;
 import java.util.AbstractQueue;
+import java.util.BitSet;
 import java.util.Collection;
-import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Spliterator;
@@ -15,17 +15,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * The methods of a queue that call foreign code: {@code equals}, predicates, the target of {@code drainTo}. That may be slow,
  * throw, or come back to this queue or to another; so it is called without a lock, on a copy of the elements, and what it
- * chose is then removed by identity.
+ * chose is then removed from where it was; by identity if elements have been moved meanwhile.
  */
 abstract class SnapshotQueue<E> extends AbstractQueue<E> implements BlockingQueue<E> {
-    /** The elements of one moment; an {@code Object[]} at run time. */
-    abstract E[] snapshot();
+    /** The elements of one moment. */
+    abstract Snapshot<E> snapshot();
 
     /** Removes one occurrence of this very object; false if there is none. */
     abstract boolean removeIdentical(Object element);
 
-    /** Removes as many occurrences of each of these very objects as the map says; false if there were none. */
-    abstract boolean removeIdentical(IdentityHashMap<E, Integer> elements);
+    /** Removes the element with this number in the snapshot, which knows of it then; false if it is gone. */
+    abstract boolean remove(Snapshot<E> snapshot, int number);
+
+    /** Removes the elements with these numbers in the snapshot that are still there; false if none is. */
+    abstract boolean remove(Snapshot<E> snapshot, BitSet chosen);
 
     /** Removes the first elements, as many as there are but no more than {@code max}; their places stay taken. */
     abstract E[] takeOut(int max);
@@ -70,24 +73,31 @@ abstract class SnapshotQueue<E> extends AbstractQueue<E> implements BlockingQueu
         if (removeIdentical(object)) {
             return true;
         }
-        for (E element : snapshot()) {
-            if (object.equals(element) && removeIdentical(element)) {
-                return true;
+        boolean found;
+        do {
+            found = false;
+            for (E element : snapshot().elements()) {
+                if (object.equals(element)) {
+                    if (removeIdentical(element)) {
+                        return true;
+                    }
+                    found = true; // and gone: another one may have come before it went
+                }
             }
-        }
+        } while (found);
         return false;
     }
 
     @Override
     public boolean removeIf(Predicate<? super E> filter) {
         Check.notNull("filter", filter);
-        IdentityHashMap<E, Integer> chosen = new IdentityHashMap<>();
-        for (E element : snapshot()) {
-            if (filter.test(element)) {
-                chosen.merge(element, 1, Integer::sum);
-            }
+        Snapshot<E> snapshot = snapshot();
+        E[] elements = snapshot.elements();
+        BitSet chosen = new BitSet(elements.length);
+        for (int i = 0; i < elements.length; i++) {
+            chosen.set(i, filter.test(elements[i]));
         }
-        return !chosen.isEmpty() && removeIdentical(chosen);
+        return !chosen.isEmpty() && remove(snapshot, chosen);
     }
 
     @Override
@@ -104,7 +114,7 @@ abstract class SnapshotQueue<E> extends AbstractQueue<E> implements BlockingQueu
 
     @Override
     public Object[] toArray() {
-        return snapshot();
+        return snapshot().elements();
     }
 
     @Override
@@ -115,21 +125,22 @@ abstract class SnapshotQueue<E> extends AbstractQueue<E> implements BlockingQueu
     /** Not the inherited one: that asks for the size and the elements at two moments, and a stream fails if they differ. */
     @Override
     public Spliterator<E> spliterator() {
-        return Spliterators.spliterator(snapshot(), Spliterator.ORDERED | Spliterator.NONNULL | Spliterator.IMMUTABLE);
+        return Spliterators.spliterator(
+                snapshot().elements(), Spliterator.ORDERED | Spliterator.NONNULL | Spliterator.IMMUTABLE);
     }
 
     private final class SnapshotIterator implements Iterator<E> {
-        private final E[] elements;
+        private final Snapshot<E> snapshot;
         private int next;
-        private @Nullable E last;
+        private boolean mayRemove;
 
-        SnapshotIterator(E[] elements) {
-            this.elements = elements;
+        SnapshotIterator(Snapshot<E> snapshot) {
+            this.snapshot = snapshot;
         }
 
         @Override
         public boolean hasNext() {
-            return next < elements.length;
+            return next < snapshot.elements().length;
         }
 
         @Override
@@ -137,19 +148,19 @@ abstract class SnapshotQueue<E> extends AbstractQueue<E> implements BlockingQueu
             if (!hasNext()) {
                 throw new NoSuchElementException();
             }
-            E element = elements[next];
+            E element = snapshot.elements()[next];
             next++;
-            last = element;
+            mayRemove = true;
             return element;
         }
 
         @Override
         public void remove() {
-            if (last == null) {
+            if (!mayRemove) {
                 throw new IllegalStateException("next() has not been called since the last remove()");
             }
-            removeIdentical(last);
-            last = null;
+            SnapshotQueue.this.remove(snapshot, next - 1);
+            mayRemove = false;
         }
     }
 }

@@ -11,6 +11,7 @@ import java.util.Random;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -48,7 +49,7 @@ class RingBlockingQueueModelTest {
             case 8 -> queue.remove((Object) value);
             case 9 -> queue.contains(value);
             case 10 -> removeByIterator(queue, value);
-            case 11 -> queue.removeIf(element -> element % 5 == value % 5);
+            case 11 -> removeSome(queue, value);
             case 12 -> queue.removeAll(List.of(value, value / 2));
             case 13 -> value > 7 && queue.retainAll(List.of(value, 1, 2, 3, 4, 5));
             case 14 -> drain(queue, value / 3);
@@ -86,14 +87,19 @@ class RingBlockingQueueModelTest {
         return target;
     }
 
+    /** By their places, for the same object is in the queue several times. */
     private static int removeByIterator(BlockingQueue<Integer> queue, int value) {
         int steps = 0;
         for (Iterator<Integer> iterator = queue.iterator(); iterator.hasNext(); steps++) {
-            if (iterator.next() == value) {
+            if (iterator.next() % 4 != 0 && (steps + value) % 5 < 2) {
                 iterator.remove();
-                return steps;
             }
         }
-        return -1;
+        return steps;
+    }
+
+    private static boolean removeSome(BlockingQueue<Integer> queue, int value) {
+        AtomicInteger steps = new AtomicInteger(value);
+        return queue.removeIf(element -> steps.getAndIncrement() % 5 == 0 && element % 4 != 0);
     }
 }

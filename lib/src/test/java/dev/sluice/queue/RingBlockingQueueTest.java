@@ -16,6 +16,7 @@ import java.util.NoSuchElementException;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -256,6 +257,83 @@ class RingBlockingQueueTest {
         assertThat(queue.remove(new StringBuilder("a").toString())).isTrue();
         assertThat(queue).containsExactly("b", "a", "c");
         assertThat(queue.remove("x")).isFalse();
+    }
+
+    @Test
+    void removesFromWhereItWas() {
+        RingBlockingQueue<String> queue = new RingBlockingQueue<>(8);
+        queue.addAll(List.of("a", "b", "a", "c", "a", "d", "a"));
+        int steps = 0;
+        for (Iterator<String> iterator = queue.iterator(); iterator.hasNext(); steps++) {
+            iterator.next();
+            if (steps == 2 || steps == 5 || steps == 6) {
+                iterator.remove();
+            }
+        }
+        assertThat(queue).containsExactly("a", "b", "c", "a");
+        AtomicInteger tested = new AtomicInteger();
+        assertThat(queue.removeIf(element -> element.equals("a") && tested.getAndIncrement() == 1))
+                .isTrue();
+        assertThat(queue).containsExactly("a", "b", "c");
+    }
+
+    @Test
+    void removesWhatHasBeenMovedMeanwhile() {
+        RingBlockingQueue<String> queue = new RingBlockingQueue<>(8);
+        queue.addAll(List.of("a", "b", "c", "d", "e"));
+        Iterator<String> iterator = queue.iterator();
+        iterator.next();
+        queue.remove("d");
+        iterator.next();
+        iterator.next();
+        queue.remove("b");
+        iterator.remove();
+        assertThat(queue).containsExactly("a", "e");
+        queue.addAll(List.of("f", "g"));
+        assertThat(queue.removeIf(element -> queue.remove("e") | element.equals("g")))
+                .isTrue();
+        assertThat(queue).containsExactly("f");
+        assertThat(queue.removeIf(element -> queue.remove(element))).isFalse();
+    }
+
+    @Test
+    void aPlaceThatWasEmptiedAndFilledAgainMeanwhileIsNotRemovedFrom() {
+        RingBlockingQueue<String> queue = new RingBlockingQueue<>(2);
+        queue.addAll(List.of("a", "b"));
+        Iterator<String> iterator = queue.iterator();
+        iterator.next();
+        queue.clear();
+        queue.addAll(List.of("a", "b"));
+        iterator.remove();
+        assertThat(queue).containsExactly("a", "b");
+        assertThat(queue.removeIf(element -> queue.poll() != null && queue.offer(element)))
+                .isFalse();
+        assertThat(queue).containsExactly("a", "b");
+    }
+
+    @Test
+    void removesAnEqualOneThatCameBeforeTheOneThatItFoundWent() {
+        RingBlockingQueue<Integer> queue = queueOf(4, 1000);
+        Object probe = new Object() {
+            private boolean replaced;
+
+            @Override
+            public boolean equals(Object other) {
+                if (!replaced) {
+                    replaced = true;
+                    queue.add(Integer.parseInt("1000"));
+                    queue.poll();
+                }
+                return other instanceof Integer;
+            }
+
+            @Override
+            public int hashCode() {
+                return 0;
+            }
+        };
+        assertThat(queue.remove(probe)).isTrue();
+        assertThat(queue).isEmpty();
     }
 
     @Test
