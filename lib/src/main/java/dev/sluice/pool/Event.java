@@ -36,10 +36,6 @@ final class Event {
         }
     }
 
-    boolean hasHappened() {
-        return state == HAPPENED;
-    }
-
     /** A future that completes when it has happened; for callbacks. It is shared, and not to be given to others. */
     CompletableFuture<@Nullable Void> future() {
         Object seen = state;

@@ -73,7 +73,10 @@ final class StuckWatch {
             setAlarm(longest);
             return update(longest.toNanos(), System.nanoTime());
         });
-        stuck.forEach(task -> tell(task, longest));
+        if (!stuck.isEmpty()) {
+            // A task's name, and where the log goes, are the user's code.
+            Alarms.run(() -> stuck.forEach(task -> tell(task, longest)));
+        }
     }
 
     private List<Task<?>> update(long longest, long now) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.sluice.internal.Clock;
 import dev.sluice.testing.NoThreadLeaks;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
@@ -216,7 +218,7 @@ class InsideTest {
 
     @ParameterizedTest
     @MethodSource("dev.sluice.pool.PoolKind#all")
-    @DisplayName("a task that runs for too long is logged once, with its name and its stack")
+    @DisplayName("a task that runs for too long is logged once, with its name and its stack, and not by the clock")
     void stuckTaskIsLoggedOnce(PoolKind kind) throws Exception {
         PrintStream err = System.err;
         ByteArrayOutputStream log = new ByteArrayOutputStream();
@@ -231,13 +233,24 @@ class InsideTest {
                 return 1;
             }));
             await().atMost(LONG)
-                    .until(() -> log.toString(StandardCharsets.UTF_8).contains("the stuck one"));
-            TaskHandle<?> bare = pool.submit(Job.of("the second", () -> {
+                    .until(() -> log.toString(StandardCharsets.UTF_8).contains("InsideTest.stuckHere"));
+            AtomicBoolean byTheClock = new AtomicBoolean();
+            Object name = new Object() {
+                @Override
+                public String toString() {
+                    byTheClock.compareAndSet(false, Clock.isCaller());
+                    return "the second";
+                }
+            };
+            TaskHandle<?> bare = pool.submit(Job.of(name, () -> {
                 stuckHere();
                 return 1;
             }));
             await().atMost(LONG)
                     .until(() -> log.toString(StandardCharsets.UTF_8).contains("the second"));
+            assertThat(byTheClock)
+                    .as("the user's code runs in the clock's thread")
+                    .isFalse();
             release.countDown();
             stuck.get(10, TimeUnit.SECONDS);
             bare.get(10, TimeUnit.SECONDS);
