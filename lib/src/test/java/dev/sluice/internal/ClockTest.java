@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -49,6 +50,9 @@ class ClockTest {
     void laterAlarmDoesNotHoldUpAnEarlierOne() throws InterruptedException {
         CountDownLatch earlier = new CountDownLatch(1);
         Clock.Alarm later = clock.set(HOUR, () -> {});
+        AtomicReference<Thread> thread = new AtomicReference<>();
+        clock.set(0, () -> thread.set(Thread.currentThread()));
+        Awaitility.await().until(() -> thread.get() != null && thread.get().getState() == Thread.State.TIMED_WAITING);
         clock.set(0, earlier::countDown);
         earlier.await();
         assertThat(later.cancel()).isTrue();

@@ -297,6 +297,31 @@ class RingBlockingQueueTest {
     }
 
     @Test
+    void removesWhatABulkRemovalOrARefusedDrainHasMoved() {
+        RingBlockingQueue<Integer> queue = queueOf(8, 1, 2, 3, 4);
+        Iterator<Integer> iterator = queue.iterator();
+        iterator.next();
+        iterator.next();
+        iterator.next();
+        queue.removeIf(element -> element == 1);
+        iterator.remove();
+        assertThat(queue).containsExactly(2, 4);
+        Iterator<Integer> another = queue.iterator();
+        another.next();
+        Collection<Integer> target = new ArrayList<>() {
+            @Override
+            public boolean add(Integer element) {
+                queue.add(5);
+                queue.poll();
+                throw new UnsupportedOperationException();
+            }
+        };
+        assertThatThrownBy(() -> queue.drainTo(target)).isInstanceOf(UnsupportedOperationException.class);
+        another.remove();
+        assertThat(queue).containsExactly(4);
+    }
+
+    @Test
     void aPlaceThatWasEmptiedAndFilledAgainMeanwhileIsNotRemovedFrom() {
         RingBlockingQueue<String> queue = new RingBlockingQueue<>(2);
         queue.addAll(List.of("a", "b"));
