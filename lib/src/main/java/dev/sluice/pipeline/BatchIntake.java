@@ -12,7 +12,7 @@ final class BatchIntake implements Intake {
     private final Link link;
     private final int size;
     private final long maxWaitNanos;
-    private List<Object> batch = new ArrayList<>();
+    private ArrayList<Object> batch;
     /** The number of the first item of the batch. */
     private long first;
     /** When the batch is an input although it is not full. */
@@ -22,11 +22,14 @@ final class BatchIntake implements Intake {
         this.link = link;
         this.size = size;
         this.maxWaitNanos = maxWaitNanos;
+        this.batch = new ArrayList<>(Math.min(size, 16));
     }
 
     @Override
     public @Nullable Object poll(Meter meter) {
         while (batch.size() < size) {
+            // Before an item is taken, which would be lost if there were no memory for its place.
+            batch.ensureCapacity(batch.size() + 1);
             Object item = link.poll(meter);
             if (item == null) {
                 return batch.isEmpty() || !isDue() ? null : whole(meter);
@@ -45,8 +48,9 @@ final class BatchIntake implements Intake {
     }
 
     private Object whole(Meter meter) {
+        ArrayList<Object> next = new ArrayList<>(Math.min(size, 16));
         Object whole = Tracked.all(batch);
-        batch = new ArrayList<>();
+        batch = next;
         meter.position = first;
         return whole;
     }

@@ -10,6 +10,9 @@ interface Delivery {
     /** Nothing can be delivered any more; frees whoever waits and discards what is held. */
     void abort(Throwable reason);
 
+    /** By the last worker: discards what an error has left behind. */
+    default void discardRest() {}
+
     /**
      * What one worker does with its inputs and results: {@code reserve}, then, when it got an input, {@code begin},
      * {@code emit} for each result, and one of {@code finish}, {@code drop} and {@code fail}. Used by that worker

@@ -17,6 +17,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
@@ -38,12 +39,16 @@ final class Execution {
     private static final long FIRST_PAUSE_NANOS = 1_000_000;
     private static final long LONGEST_PAUSE_NANOS = 100_000_000;
     private static final long GRACE_NANOS = 100_000_000;
+    private static final long MEMORY_PAUSE_NANOS = 1_000_000;
 
     private final Plan plan;
     private final String name;
     private final Wiring wiring;
     private final List<StageRun> stages;
     private final List<RunEnd> ends;
+    /** All of them, so that a run can be aborted without memory. */
+    private final List<Link> links;
+
     /** Those that have been started; added to by parties only. */
     private final List<Thread> threads = new CopyOnWriteArrayList<>();
 
@@ -69,6 +74,7 @@ final class Execution {
         this.wiring = new Wiring(this, plan);
         this.stages = wiring.stages();
         this.ends = wiring.ends();
+        this.links = List.copyOf(wiring.linksInto(new BitSet(), plan.size()));
     }
 
     /** A link into stage number {@code index}, or into what is behind the stages. */
@@ -119,16 +125,23 @@ final class Execution {
     }
 
     void start() {
-        startProgress();
-        StallWatch.begin(this);
-        // Downstream first: who produces finds the consumers there.
-        for (int i = stages.size() - 1; i >= 0; i--) {
-            start(stages.get(i));
+        try {
+            startProgress();
+            StallWatch.begin(this);
+            // Downstream first: who produces finds the consumers there.
+            for (int i = stages.size() - 1; i >= 0; i--) {
+                start(stages.get(i));
+            }
+            if (isThereAtOnce()) {
+                result.complete(value());
+            }
+        } catch (Throwable e) {
+            // Nobody will have this run in hand.
+            stages.get(0).breakDown(e);
+            throw e;
+        } finally {
+            leave();
         }
-        if (isThereAtOnce()) {
-            result.complete(value());
-        }
-        leave();
     }
 
     private void startProgress() {
@@ -152,7 +165,9 @@ final class Execution {
         List<Hand> workers = stage.workers();
         joins(workers.size());
         if (stage.sharesThreads()) {
-            workers.forEach(Hand::call);
+            for (int i = 0; i < workers.size(); i++) {
+                workers.get(i).call();
+            }
             return;
         }
         int started = 0;
@@ -166,7 +181,9 @@ final class Execution {
             // OutOfMemoryError among them: the system has no more threads.
             stage.breakDown(e);
         } finally {
-            workers.subList(started, workers.size()).forEach(Hand::neverStarts);
+            for (int i = started; i < workers.size(); i++) {
+                workers.get(i).neverStarts();
+            }
         }
     }
 
@@ -242,9 +259,12 @@ final class Execution {
      * wait for it.
      */
     void leave() {
-        boolean entered = members.add(Thread.currentThread());
+        boolean entered = false;
         try {
+            entered = members.add(Thread.currentThread());
             notices.tell();
+        } catch (OutOfMemoryError e) {
+            // What has not been told is, by the last who leaves.
         } finally {
             // Whatever happens: a party that does not leave keeps the run from its end for ever.
             if (parties.decrementAndGet() == 0) {
@@ -263,7 +283,7 @@ final class Execution {
             try {
                 stage.runEnds();
             } catch (Throwable e) {
-                failure.record(new PipelineException(stage.name(), -1, e));
+                failure.record(stage.failure(-1, e));
             }
         }
         if (interrupted) {
@@ -272,25 +292,39 @@ final class Execution {
     }
 
     private void finish() {
-        endSources();
-        duration = System.nanoTime() - begun;
-        StallWatch.end(this);
-        if (progress != null) {
-            progress.end();
-        } else {
-            complete();
+        try {
+            notices.tellRest();
+            endSources();
+            StallWatch.end(this);
+        } finally {
+            duration = System.nanoTime() - begun;
+            if (progress != null) {
+                progress.end();
+            } else {
+                complete();
+            }
         }
     }
 
-    /** Gives the result. By whoever is the last. */
+    /** Gives the result, for which a future takes memory; somebody waits for it. By whoever is the last. */
     void complete() {
+        while (!result.isDone()) {
+            try {
+                giveResult();
+            } catch (OutOfMemoryError e) {
+                LockSupport.parkNanos(MEMORY_PAUSE_NANOS);
+            }
+        }
+        ended.countDown();
+    }
+
+    private void giveResult() {
         RuntimeException cause = failure.get();
         if (cause == null) {
             result.complete(value());
         } else {
             result.completeExceptionally(cause);
         }
-        ended.countDown();
     }
 
     List<StageRun> stages() {
@@ -354,24 +388,59 @@ final class Execution {
 
     /** Stops what number {@code stage} stops by failing, and empties the links into that. */
     void abortUpstream(int stage, Throwable reason) {
-        BitSet numbers = plan.stoppedBy(stage);
-        List<StageRun> stopped = numbers.stream().mapToObj(stages::get).toList();
-        stopped.forEach(each -> each.markAborted(reason));
-        wiring.linksInto(numbers, stage).forEach(link -> link.abort(reason));
-        // Those too that another abort has marked: it may not have come this far. To be stopped twice does no harm.
-        stopped.forEach(each -> each.stop(reason));
+        List<StageRun> stopped;
+        List<Link> emptied;
+        try {
+            BitSet numbers = plan.stoppedBy(stage);
+            stopped = numbers.stream().mapToObj(stages::get).toList();
+            emptied = wiring.linksInto(numbers, stage);
+        } catch (OutOfMemoryError e) {
+            // It cannot be found out which.
+            abortAll(reason);
+            return;
+        }
+        abort(stopped, emptied, reason);
     }
 
+    /** Takes no memory: that may be the reason. */
     private void abortAll(Throwable reason) {
-        abortUpstream(Integer.MAX_VALUE, reason);
-        ends.forEach(RunEnd::abort);
+        abort(stages, links, reason);
+        for (int i = 0; i < ends.size(); i++) {
+            try {
+                ends.get(i).abort();
+            } catch (Throwable e) {
+                failure.suppress(e);
+            }
+        }
+    }
+
+    /** Each step, whatever has become of the one before: somebody waits for it. */
+    private void abort(List<StageRun> stopped, List<Link> emptied, Throwable reason) {
+        for (int i = 0; i < stopped.size(); i++) {
+            stopped.get(i).markAborted(reason);
+        }
+        for (int i = 0; i < emptied.size(); i++) {
+            try {
+                emptied.get(i).abort(reason);
+            } catch (Throwable e) {
+                failure.suppress(e);
+            }
+        }
+        // Those too that another abort has marked: it may not have come this far. To be stopped twice does no harm.
+        for (int i = 0; i < stopped.size(); i++) {
+            try {
+                stopped.get(i).stop(reason);
+            } catch (Throwable e) {
+                failure.suppress(e);
+            }
+        }
     }
 
     void cancel() {
         if (join()) {
-            CancellationException reason = new CancellationException("the run of " + name + " was cancelled");
-            failure.recordIfFirst(reason);
             try {
+                CancellationException reason = new CancellationException("the run of " + name + " was cancelled");
+                failure.recordIfFirst(reason);
                 abortAll(reason);
             } finally {
                 leave();
@@ -444,10 +513,21 @@ final class Execution {
 
     void discard(Object item, String stage, Throwable reason) {
         Object given = Tracked.item(item);
-        DiscardHandler handler = plan.onDiscard();
-        notices.add(() -> handler.discarded(given, stage, reason));
-        notices.discarded(given, stage);
-        Tracked.refuse(item, reason);
+        try {
+            DiscardHandler handler = plan.onDiscard();
+            notices.add(() -> handler.discarded(given, stage, reason));
+            notices.discarded(given, stage);
+            Tracked.refuse(item, reason);
+        } catch (OutOfMemoryError e) {
+            untold(e);
+        }
+    }
+
+    /** There is no memory to tell of an item that is discarded. A run that does not fail already must do so for it. */
+    void untold(OutOfMemoryError cause) {
+        if (failure.get() == null) {
+            throw cause;
+        }
     }
 
     /** By a party, without a lock, while the run may go on for long. */

@@ -1,8 +1,8 @@
 package dev.sluice.pipeline;
 
+import dev.sluice.internal.SureLock;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** The intake of the source stage. Used by its one worker. */
@@ -19,7 +19,7 @@ final class FeedIntake implements Intake {
 
     private final Feed feed;
     // Held while interrupting: what follows the feed's next() in the worker is not interrupted.
-    private final ReentrantLock cutting = new ReentrantLock();
+    private final SureLock cutting = new SureLock();
     private volatile boolean cut;
     // Guarded by the lock: the worker has left next() since the source was cut, and does not come again.
     private boolean past;

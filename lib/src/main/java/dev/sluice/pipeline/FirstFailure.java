@@ -35,7 +35,7 @@ final class FirstFailure {
      */
     boolean recordBefore(@Nullable RuntimeException later, RuntimeException failure) {
         if (later != null && first.compareAndSet(later, failure)) {
-            failure.addSuppressed(later);
+            attach(failure, later);
             return true;
         }
         return first.compareAndSet(null, failure);
@@ -44,8 +44,18 @@ final class FirstFailure {
     /** Attaches a later failure to the first, unless it only tells that its thread was interrupted. */
     void suppress(Throwable later) {
         Throwable failure = first.get();
-        if (failure != null && failure != later && !Failures.isInterrupt(later)) {
-            failure.addSuppressed(later);
+        if (failure != null && !Failures.isInterrupt(later)) {
+            attach(failure, later);
+        }
+    }
+
+    private static void attach(Throwable failure, Throwable later) {
+        try {
+            if (failure != later) {
+                failure.addSuppressed(later);
+            }
+        } catch (OutOfMemoryError e) {
+            // The list of them takes memory. The first one tells.
         }
     }
 }

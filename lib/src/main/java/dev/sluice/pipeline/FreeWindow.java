@@ -6,10 +6,11 @@ import org.jspecify.annotations.Nullable;
 
 /** The window of a stage whose results go on as they come. */
 final class FreeWindow extends Window {
-    private final ArrayDeque<Work> ready = new ArrayDeque<>();
+    private final ArrayDeque<Work> ready;
 
     FreeWindow(StageRun stage, Link link, int size) {
         super(stage, link, size, 1);
+        this.ready = new ArrayDeque<>(size);
     }
 
     @Override

@@ -29,10 +29,21 @@ abstract class Hand implements Runnable {
         dismissed = true;
     }
 
-    /** The last but one step of its end. */
-    final void hasEnded() {
-        if (dismissed) {
-            stage.hasLeft(this);
+    /** The last step of its end. Whatever happens, it leaves the run, which would not end without it. */
+    final void leave() {
+        try {
+            comesTo(null);
+            if (!stage.sharesThreads()) {
+                meter.cpu().end();
+            }
+            meter.end();
+            if (dismissed) {
+                stage.hasLeft(this);
+            }
+        } catch (Throwable e) {
+            stage.breakDown(e);
+        } finally {
+            stage.execution().leave();
         }
     }
 

@@ -45,13 +45,15 @@ final class Hiring {
         execution.joins(hired.size());
         int started = 0;
         try {
-            for (Hand hand : hired) {
-                execution.start(stage, hand);
+            while (started < hired.size()) {
+                execution.start(stage, hired.get(started));
                 started++;
             }
         } catch (Throwable e) {
             // OutOfMemoryError among them: the system has no more threads.
-            hired.subList(started, hired.size()).forEach(hand -> callOff(hand, e));
+            for (int i = started; i < hired.size(); i++) {
+                callOff(hired.get(i), e);
+            }
             throw new IllegalStateException("stage '" + stage.name() + "' got no thread for another worker", e);
         }
     }

@@ -1,6 +1,6 @@
 package dev.sluice.pipeline;
 
-import java.util.concurrent.locks.ReentrantLock;
+import dev.sluice.internal.SureLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * hint to that code: the library's own waits are ended by the state of what they wait for.
  */
 final class Interrupts {
-    private final ReentrantLock lock = new ReentrantLock();
+    private final SureLock lock = new SureLock();
     // Guarded by lock, held while interrupting: after leave() no interrupt is on its way.
     private @Nullable Thread worker;
     /** What it works on, where that matters. */

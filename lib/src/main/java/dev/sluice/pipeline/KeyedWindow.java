@@ -25,7 +25,7 @@ final class KeyedWindow extends Window {
     private final StageFunction<Object, ?> keyOf;
     private final int perKey;
     private final Map<Object, Line> lines = new HashMap<>();
-    private final ArrayDeque<Line> ready = new ArrayDeque<>();
+    private final ArrayDeque<Line> ready;
     private List<Line> emptied = new ArrayList<>();
     private List<Line> toForget = new ArrayList<>();
     private @Nullable Work pending;
@@ -34,6 +34,7 @@ final class KeyedWindow extends Window {
     KeyedWindow(StageRun stage, Link link, int size, StageFunction<Object, ?> keyOf, int perKey) {
         super(stage, link, size, MOST_AT_ONCE);
         this.keyOf = keyOf;
+        this.ready = new ArrayDeque<>(size);
         this.perKey = perKey;
     }
 
@@ -169,14 +170,17 @@ final class KeyedWindow extends Window {
 
     private void leave(Line line) {
         lock.lock();
-        line.held = false;
-        if (line.waiting > 0) {
-            ready.add(line);
-        } else if (line.key != null) {
-            emptied.add(line);
+        try {
+            left();
+            line.held = false;
+            if (line.waiting > 0) {
+                ready.add(line);
+            } else if (line.key != null) {
+                emptied.add(line);
+            }
+        } finally {
+            lock.unlock();
         }
-        left();
-        lock.unlock();
     }
 
     @Override

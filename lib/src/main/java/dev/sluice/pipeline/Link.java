@@ -145,9 +145,12 @@ abstract class Link implements Downstream {
             abortReason = reason;
         }
         state = State.ABORTED;
-        discardAtOnce();
-        wakePutters();
-        wakeTakers();
+        try {
+            discardAtOnce();
+        } finally {
+            wakePutters();
+            wakeTakers();
+        }
     }
 
     /** The takers will not come again. */

@@ -1,12 +1,12 @@
 package dev.sluice.pipeline;
 
 import dev.sluice.internal.Clock;
+import dev.sluice.internal.SureLock;
 import dev.sluice.pipeline.LinkQueue.QueueFailure;
 import dev.sluice.pipeline.Meter.Wait;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +30,7 @@ final class LockedLink extends Link {
     // How long a taker trusts a queue that has elements but gives none, such as a DelayQueue.
     private static final long HELD_BACK_NANOS = 1_000_000;
 
-    private final ReentrantLock lock = new ReentrantLock();
+    private final SureLock lock = new SureLock();
     private final Condition notFull = lock.newCondition();
     private final Condition notEmpty = lock.newCondition();
     private final ArrayDeque<Runnable> roomWatchers = new ArrayDeque<>(1);
@@ -278,16 +278,18 @@ final class LockedLink extends Link {
     }
 
     private void wakeAll(Condition waiters, ArrayDeque<Runnable> watchers) {
-        List<Runnable> all;
+        int here;
         lock.lock();
         try {
             waiters.signalAll();
-            all = List.copyOf(watchers);
-            watchers.clear();
+            here = watchers.size();
         } finally {
             lock.unlock();
         }
-        all.forEach(Runnable::run);
+        // One after the other, for a list of them would take memory. Those that come meanwhile have seen the change.
+        for (int i = 0; i < here; i++) {
+            callNext(watchers);
+        }
     }
 
     @Override

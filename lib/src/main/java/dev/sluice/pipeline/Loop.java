@@ -98,8 +98,8 @@ abstract class Loop {
     }
 
     /** An input that is at hand is lost by a defect. */
-    void abandon(Object input, Throwable defect) {
-        stage.discard(input, defect);
+    private void abandon(Object input, Throwable defect) {
+        outlet.drop(input, defect);
     }
 
     private void decide(Object input, Throwable cause) {
@@ -127,7 +127,7 @@ abstract class Loop {
             }
             outlet.finish(input, fate);
         } else {
-            fail(input, new PipelineException(stage.name(), meter.position, cause), cause);
+            fail(input, stage.failure(meter.position, cause), cause);
         }
     }
 

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class OrderedWindow extends Window {
     private final int mostKept;
-    private final ArrayDeque<Work> inOrder = new ArrayDeque<>();
-    private final ArrayDeque<Work> ready = new ArrayDeque<>();
+    private final ArrayDeque<Work> inOrder;
+    private final ArrayDeque<Work> ready;
     private final Set<StepWorker> waitForRoom = new LinkedHashSet<>();
     private int kept;
     private @Nullable StepWorker emitter;
@@ -36,6 +36,8 @@ final class OrderedWindow extends Window {
     OrderedWindow(StageRun stage, Link link, int size) {
         super(stage, link, size, 1);
         this.mostKept = size;
+        this.inOrder = new ArrayDeque<>(size);
+        this.ready = new ArrayDeque<>(size);
     }
 
     @Override
@@ -72,13 +74,16 @@ final class OrderedWindow extends Window {
         @Override
         public boolean hasRoom(Work work) {
             lock.lock();
-            // The first result always fits: so there may be one more for each work in here.
-            boolean room = !wants(work) || work.results.isEmpty() || kept < mostKept;
-            if (!room) {
-                waitForRoom.add(worker);
+            try {
+                // The first result always fits: so there may be one more for each work in here.
+                boolean room = !wants(work) || work.results.isEmpty() || kept < mostKept;
+                if (!room) {
+                    waitForRoom.add(worker);
+                }
+                return room;
+            } finally {
+                lock.unlock();
             }
-            lock.unlock();
-            return room;
         }
 
         @Override
@@ -91,13 +96,16 @@ final class OrderedWindow extends Window {
 
     private boolean add(Work work, Object result) {
         lock.lock();
-        boolean wanted = wants(work);
-        if (wanted) {
-            work.results.add(result);
-            kept++;
+        try {
+            boolean wanted = wants(work);
+            if (wanted) {
+                work.results.add(result);
+                kept++;
+            }
+            return wanted;
+        } finally {
+            lock.unlock();
         }
-        lock.unlock();
-        return wanted;
     }
 
     /** Puts what can go out, unless somebody else does. */
@@ -113,18 +121,21 @@ final class OrderedWindow extends Window {
         boolean moved = false;
         Object result = null;
         while (true) {
+            boolean done;
             lock.lock();
-            if (emitter != null && emitter != worker) {
+            try {
+                if (emitter != null && emitter != worker) {
+                    break;
+                }
+                moved |= take(put, result);
+                moved |= leaveDone(meter);
+                Work head = inOrder.peek();
+                result = put == Put.REFUSED || head == null ? null : head.results.peek();
+                emitter = result == null ? null : worker;
+                done = isDone();
+            } finally {
                 lock.unlock();
-                break;
             }
-            moved |= take(put, result);
-            moved |= leaveDone(meter);
-            Work head = inOrder.peek();
-            result = put == Put.REFUSED || head == null ? null : head.results.peek();
-            emitter = result == null ? null : worker;
-            boolean done = isDone();
-            lock.unlock();
             if (result == null) {
                 if (done) {
                     callAll();
@@ -146,11 +157,14 @@ final class OrderedWindow extends Window {
     /** What has gone out already is not discarded. */
     private void giveUp(StepWorker worker, Meter meter) {
         lock.lock();
-        if (emitter == null || emitter == worker) {
-            emitter = null;
-            leaveDone(meter);
+        try {
+            if (emitter == null || emitter == worker) {
+                emitter = null;
+                leaveDone(meter);
+            }
+        } finally {
+            lock.unlock();
         }
-        lock.unlock();
     }
 
     /** With the lock, by the emitter: notes that the result has gone out. */
@@ -179,10 +193,17 @@ final class OrderedWindow extends Window {
     }
 
     private void callThoseThatWaitForRoom() {
+        List<StepWorker> all;
         lock.lock();
-        List<StepWorker> all = List.copyOf(waitForRoom);
-        waitForRoom.clear();
-        lock.unlock();
+        try {
+            if (waitForRoom.isEmpty()) {
+                return;
+            }
+            all = List.copyOf(waitForRoom);
+            waitForRoom.clear();
+        } finally {
+            lock.unlock();
+        }
         all.forEach(StepWorker::signal);
     }
 
@@ -213,13 +234,16 @@ final class OrderedWindow extends Window {
     @Nullable
     Work claimHead(StepWorker worker) {
         lock.lock();
-        Work head = inOrder.peek();
-        boolean claimed = head != null && head.worker == null && !waits(head) && ready.remove(head);
-        if (claimed && head != null) {
+        try {
+            Work head = inOrder.peek();
+            if (head == null || head.worker != null || waits(head) || !ready.remove(head)) {
+                return null;
+            }
             head.worker = worker;
+            return head;
+        } finally {
+            lock.unlock();
         }
-        lock.unlock();
-        return claimed ? head : null;
     }
 
     @Override
@@ -275,8 +299,11 @@ final class OrderedWindow extends Window {
     @Override
     void drop(Work work, @Nullable Throwable reason) {
         lock.lock();
-        discard(work, reason);
-        lock.unlock();
+        try {
+            discard(work, reason);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** With the lock. */
@@ -295,15 +322,19 @@ final class OrderedWindow extends Window {
         List<Work> calledOff = new ArrayList<>();
         List<Work> withdrawn = new ArrayList<>();
         boolean recorded = false;
+        boolean first;
         lock.lock();
-        boolean first = wants(work);
-        if (first) {
-            recorded = stage.execution().recordBefore(failure, cause);
-            failAt(work, cause, reason, calledOff, withdrawn);
-        } else {
-            discard(work, null);
+        try {
+            first = wants(work);
+            if (first) {
+                recorded = stage.execution().recordBefore(failure, cause);
+                failAt(work, cause, reason, calledOff, withdrawn);
+            } else {
+                discard(work, null);
+            }
+        } finally {
+            lock.unlock();
         }
-        lock.unlock();
         withdrawn.forEach(this::withdraw);
         if (!recorded) {
             stage.execution().suppress(first ? cause : reason);

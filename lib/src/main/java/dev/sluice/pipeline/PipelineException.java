@@ -30,6 +30,13 @@ public final class PipelineException extends RuntimeException {
         this.position = position;
     }
 
+    /** Made while there is memory, for when there is none; it has no cause yet. */
+    PipelineException(String stage) {
+        super("stage '" + stage + "' failed when there was no memory");
+        this.stage = stage;
+        this.position = -1;
+    }
+
     private static String text(Throwable cause) {
         try {
             return cause.toString();

@@ -166,14 +166,20 @@ final class Reorder implements Delivery {
 
     boolean emit(Slot slot, Object result) {
         while (true) {
+            boolean wanted;
+            boolean fits;
+            Object next;
             lock.lock();
-            boolean wanted = wants(slot);
-            boolean fits = slot.isEmpty() || kept < ring.length();
-            if (wanted && !fits) {
-                waitingForBuffer++;
+            try {
+                wanted = wants(slot);
+                fits = slot.isEmpty() || kept < ring.length();
+                if (wanted && !fits) {
+                    waitingForBuffer++;
+                }
+                next = wanted && fits ? add(slot, result) : null;
+            } finally {
+                unlock();
             }
-            Object next = wanted && fits ? add(slot, result) : null;
-            unlock();
             if (!wanted || fits) {
                 emitAll(next, slot.worker.meter());
                 return wanted;
@@ -191,10 +197,13 @@ final class Reorder implements Delivery {
 
     private void awaitBufferRoom(Slot slot) {
         // That a result of the slot's own has gone out is seen at the call that follows it.
-        await(bufferRoom, () -> kept < ring.length() || slot.isEmpty() || !wants(slot), slot.worker.meter());
-        lock.lock();
-        waitingForBuffer--;
-        unlock();
+        try {
+            await(bufferRoom, () -> kept < ring.length() || slot.isEmpty() || !wants(slot), slot.worker.meter());
+        } finally {
+            lock.lock();
+            waitingForBuffer--;
+            unlock();
+        }
     }
 
     /**
@@ -311,12 +320,45 @@ final class Reorder implements Delivery {
     }
 
     private void emitAll(@Nullable Object first, Meter meter) {
-        Object result = first;
-        while (result != null) {
-            if (!stage.downstream().put(result, meter)) {
-                refused(result);
+        try {
+            Object result = first;
+            while (result != null) {
+                if (!stage.downstream().put(result, meter)) {
+                    refused(result);
+                }
+                result = nextResult(meter);
             }
-            result = nextResult(meter);
+        } catch (Throwable e) {
+            stopEmitting();
+            throw e;
+        }
+    }
+
+    /** An error has hit the emitter in the middle of a result. The run will be aborted; perhaps it has been already. */
+    private void stopEmitting() {
+        lock.lock();
+        try {
+            emitting = false;
+            if (abortReason != null) {
+                sweep();
+            }
+        } finally {
+            unlock();
+        }
+    }
+
+    @Override
+    public void discardRest() {
+        lock.lock();
+        try {
+            for (int i = 0; i < ring.length(); i++) {
+                Slot slot = ring.get(i);
+                if (slot != null) {
+                    discard(slot);
+                }
+            }
+        } finally {
+            unlock();
         }
     }
 

@@ -1,8 +1,8 @@
 package dev.sluice.pipeline;
 
+import dev.sluice.internal.SureLock;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,8 +17,10 @@ import org.jspecify.annotations.Nullable;
 // What is volatile is written with the lock held.
 @SuppressWarnings("NonAtomicVolatileUpdate")
 final class Staff {
-    private final ReentrantLock lock = new ReentrantLock();
-    private final List<Hand> hands = new ArrayList<>();
+    private final SureLock lock = new SureLock();
+    /** Cannot be changed, but exchanged: to look through it needs neither the lock nor memory. */
+    private volatile List<Hand> hands;
+
     /** The sums of those that were too many and have left; null when there are none. */
     private @Nullable Meter gone;
 
@@ -28,19 +30,14 @@ final class Staff {
     private volatile int active;
 
     Staff(List<? extends Hand> first) {
-        hands.addAll(first);
+        hands = List.copyOf(first);
         wanted = first.size();
         active = wanted;
     }
 
     /** All that have not left early. */
     List<Hand> hands() {
-        lock.lock();
-        try {
-            return List.copyOf(hands);
-        } finally {
-            lock.unlock();
-        }
+        return hands;
     }
 
     /** Those of all workers that there were. */
@@ -89,7 +86,9 @@ final class Staff {
                 return null;
             }
             List<Hand> coming = List.copyOf(spare.subList(0, hired));
-            hands.addAll(coming);
+            List<Hand> all = new ArrayList<>(hands);
+            all.addAll(coming);
+            hands = List.copyOf(all);
             active += hired;
             surplus = Math.max(0, surplus - more);
             wanted = n;
@@ -146,8 +145,10 @@ final class Staff {
     void left(Hand hand, long elapsed) {
         lock.lock();
         try {
-            if (hands.remove(hand)) {
+            List<Hand> others = new ArrayList<>(hands);
+            if (others.remove(hand)) {
                 gone = Meter.sum(gone, hand.meter(), elapsed);
+                hands = List.copyOf(others);
             }
         } finally {
             lock.unlock();

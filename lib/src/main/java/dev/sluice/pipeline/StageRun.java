@@ -40,6 +40,11 @@ final class StageRun {
     private final AtomicLong discarded = new AtomicLong();
     private final AtomicBoolean unmatched = new AtomicBoolean();
     private final AtomicBoolean sinkFailed = new AtomicBoolean();
+    /** For what breaks when there is no memory to tell of it. */
+    private final PipelineException lastResort;
+
+    private final AtomicBoolean lastResortUsed = new AtomicBoolean();
+
     private volatile boolean failed;
     // Aborted or failed: what is asked before each input.
     private volatile boolean stopped;
@@ -58,6 +63,7 @@ final class StageRun {
         this.execution = execution;
         this.index = index;
         this.name = name;
+        this.lastResort = new PipelineException(name);
         this.definition = definition;
         this.input = input;
         this.intake = intake;
@@ -269,13 +275,25 @@ final class StageRun {
             return;
         }
         markFailed();
-        execution.fail(new PipelineException(name(), position, cause), index);
+        execution.fail(failure(position, cause), index);
     }
 
-    /** Something broke that is not the work on an item. */
+    /** Something broke that is not the work on an item, or memory has run out. Throws nothing, and needs no memory. */
     void breakDown(Throwable cause) {
         markFailed();
-        execution.failNow(new PipelineException(name(), -1, cause));
+        execution.failNow(failure(-1, cause));
+    }
+
+    /** A failure of this stage; without memory the one that is there for that, and knows of no item. */
+    PipelineException failure(long position, Throwable cause) {
+        try {
+            return new PipelineException(name(), position, cause);
+        } catch (OutOfMemoryError e) {
+            if (!lastResortUsed.getAndSet(true)) {
+                lastResort.initCause(cause);
+            }
+            return lastResort;
+        }
     }
 
     void settle(Object input, Fate fate, Meter meter) {
@@ -293,12 +311,16 @@ final class StageRun {
 
     /** By any thread. */
     void discard(Object input, Throwable reason) {
-        List<?> items = intake.items(input);
-        discarded.getAndAdd(items.size());
-        for (Object item : items) {
-            execution.discard(item, name(), reason);
+        // First of all, and without memory: the accounts add up, whoever can be told of it.
+        discarded.getAndAdd(intake.count(input));
+        try {
+            for (Object item : intake.items(input)) {
+                execution.discard(item, name(), reason);
+            }
+            Tracked.refuse(input, reason);
+        } catch (OutOfMemoryError e) {
+            execution.untold(e);
         }
-        Tracked.refuse(input, reason);
     }
 
     /** By a worker, without a lock: the item is discarded because where it was to go has failed; the stage goes on. */
@@ -325,10 +347,14 @@ final class StageRun {
 
     /** Last step of an abort: frees and interrupts the workers. */
     void stop(Throwable reason) {
-        delivery.abort(reason);
-        for (Hand worker : workers()) {
-            worker.interrupts().interrupt();
-            worker.call();
+        try {
+            delivery.abort(reason);
+        } finally {
+            List<Hand> workers = workers();
+            for (int i = 0; i < workers.size(); i++) {
+                workers.get(i).interrupts().interrupt();
+                workers.get(i).call();
+            }
         }
     }
 
@@ -336,7 +362,6 @@ final class StageRun {
         if (!staff.ends()) {
             return;
         }
-        tracing.ended(() -> execution.stats(this));
         closeIntake();
         if (!failed && !isAborted() && intake.hasEnded()) {
             endDownstream(interrupts);
@@ -347,16 +372,28 @@ final class StageRun {
 
     private void closeIntake() {
         try {
-            if (window != null) {
-                window.rest().forEach(work -> discard(work.input, reasonOr(null)));
-            }
-            Object rest = intake.rest();
-            if (rest != null) {
-                discard(rest, reasonOr(null));
-            }
+            tracing.ended(() -> execution.stats(this));
+            discardRest();
+        } catch (Throwable e) {
+            // Not the user's code.
+            breakDown(e);
+        }
+        try {
             intake.close();
         } catch (Throwable e) {
             failOutsideItems(-1, e);
+        }
+    }
+
+    /** By the last worker: what has met no fate. */
+    private void discardRest() {
+        delivery.discardRest();
+        if (window != null) {
+            window.rest().forEach(work -> discard(work.input, reasonOr(null)));
+        }
+        Object rest = intake.rest();
+        if (rest != null) {
+            discard(rest, reasonOr(null));
         }
     }
 

@@ -212,15 +212,10 @@ final class StepLoop extends Loop {
         return true;
     }
 
-    @Override
-    void abandon(Object input, Throwable defect) {
-        outlet.drop(input, defect);
-    }
-
     /** After a defect: what is in hand is discarded. What is set aside is in the window still, and goes with that. */
     void abandon(Throwable defect) {
         if (outlet.isBusy()) {
-            abandon(outlet.current().input, defect);
+            drop(outlet.current().input, defect);
         }
     }
 }

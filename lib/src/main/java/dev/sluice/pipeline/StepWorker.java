@@ -113,16 +113,23 @@ final class StepWorker extends Hand {
 
     /** Works until there is nothing to do. By one thread at a time: who is due is so once. */
     void turn() {
-        StepWorker outer = TURN.get();
-        if (outer != null) {
-            outer.interrupts.suspend();
-        }
-        TURN.set(this);
-        boolean entered = stage.execution().enter();
-        interrupts.enter();
+        StepWorker outer = null;
+        boolean entered = false;
         boolean ended = false;
         try {
+            outer = TURN.get();
+            if (outer != null) {
+                outer.interrupts.suspend();
+            }
+            TURN.set(this);
+            entered = stage.execution().enter();
+            interrupts.enter();
             ended = works();
+        } catch (Throwable e) {
+            // As below: it has not come to work.
+            stage.breakDown(e);
+            abandon(e);
+            ended = true;
         } finally {
             try {
                 interrupts.leave();
@@ -185,19 +192,18 @@ final class StepWorker extends Hand {
 
     private void end() {
         phase.set(ENDED);
-        leaveRoom();
-        window.passOn(this);
+        try {
+            leaveRoom();
+            window.passOn(this);
+        } catch (Throwable e) {
+            stage.breakDown(e);
+        }
         try {
             stage.workerEnds(interrupts);
         } catch (Throwable e) {
             stage.breakDown(e);
         } finally {
-            if (pool == null) {
-                meter.cpu().end();
-            }
-            meter.end();
-            hasEnded();
-            stage.execution().leave();
+            leave();
         }
     }
 

@@ -1,13 +1,13 @@
 package dev.sluice.pipeline;
 
+import dev.sluice.internal.SureMonitor;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The threads of one side of a link that wait for the other: how they wait, and how they are called.
@@ -65,7 +65,7 @@ final class Waiters {
         }
     }
 
-    private final ReentrantLock lock = new ReentrantLock();
+    private final SureMonitor lock = new SureMonitor();
     private final Condition called = lock.newCondition();
     private final long firstNap;
     // How many may call without a fence at this moment.
@@ -146,16 +146,30 @@ final class Waiters {
 
     /** Wakes all; for a change that each of them must see. */
     void callAll() {
-        List<Runnable> all;
+        int here;
         lock.lock();
         try {
             called.signalAll();
-            all = List.copyOf(watchers);
-            watchers.clear();
+            here = watchers.size();
         } finally {
             lock.unlock();
         }
-        all.forEach(Runnable::run);
+        // One after the other, for a list of them would take memory. Those that come meanwhile have seen the change.
+        for (int i = 0; i < here; i++) {
+            Runnable watcher = pollWatcher();
+            if (watcher != null) {
+                watcher.run();
+            }
+        }
+    }
+
+    private @Nullable Runnable pollWatcher() {
+        lock.lock();
+        try {
+            return watchers.poll();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /**

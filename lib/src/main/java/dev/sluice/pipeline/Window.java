@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * of them to call when there is some.
  *
  * <p><b>Lock.</b> {@code lock} guards every field, here and in the subclasses, and is held for moments: nothing is waited
- * for, nobody is called and no code of the user's runs under it. So it is one that spins.
+ * for, nobody is called and no code of the user's runs under it. So it is one that spins. Where memory may run out under it,
+ * it is given back all the same; and what is read finds room in queues that are made large enough.
  *
  * <p><b>Reading.</b> One worker at a time reads the link: who has set {@code reading}. It reads no more than there is room
  * for, so never more than {@code size} items are in here. When the link has nothing, it leaves a watcher there;
@@ -133,31 +134,66 @@ abstract class Window {
      */
     @Nullable
     Work claim(StepWorker worker, Meter meter) {
+        Work work;
+        StepWorker called = null;
+        boolean looks = false;
+        boolean done = false;
         lock.lock();
-        if (worker.isIdle) {
-            // It was called for something else.
-            idle.remove(worker);
-            worker.isIdle = false;
+        try {
+            work = next(worker, meter);
+            if (work == null) {
+                done = isDone();
+            } else if (!idle.isEmpty() && hasReady()) {
+                called = pollIdle();
+            } else if (!idle.isEmpty() && mayRead()) {
+                looks = true;
+                reading = true;
+            }
+        } finally {
+            lock.unlock();
         }
+        if (done) {
+            callAll();
+        }
+        try {
+            if (looks) {
+                called = lookAhead();
+            }
+            StepWorker.wake(called);
+        } catch (Throwable e) {
+            if (work != null) {
+                // Handed out, and in nobody's hand.
+                drop(work, e);
+            }
+            throw e;
+        }
+        return work;
+    }
+
+    /** With the lock: gives what is ready; when that is nothing, the worker is idle from here on, or all is done. */
+    private @Nullable Work next(StepWorker worker, Meter meter) {
+        leaveIdle(worker);
         while (!isDone()) {
             Work work = pollReady(worker);
             if (work != null) {
-                unlockAndCallAnother();
                 return work;
             }
             if (!mayRead()) {
                 idle.push(worker);
                 worker.isIdle = true;
-                break;
+                return null;
             }
             read(meter);
         }
-        boolean done = isDone();
-        lock.unlock();
-        if (done) {
-            callAll();
-        }
         return null;
+    }
+
+    private void leaveIdle(StepWorker worker) {
+        if (worker.isIdle) {
+            // It was called for something else.
+            idle.remove(worker);
+            worker.isIdle = false;
+        }
     }
 
     private boolean mayRead() {
@@ -166,20 +202,23 @@ abstract class Window {
 
     /** With the lock before and after, but not in between. */
     private void read(Meter meter) {
-        reading = true;
         beginReading();
         int most = Math.min(mostAtOnce, size - held);
+        Work first = null;
+        boolean nothingMore = false;
+        reading = true;
         lock.unlock();
-        beforeReading();
-        Work first = readUpTo(most, meter);
-        int count = 0;
-        for (Work each = first; each != null; each = each.next) {
-            count++;
+        try {
+            beforeReading();
+            first = readUpTo(most, meter);
+            nothingMore = first == null && !watch() && link.isOver();
+        } finally {
+            lock.lock();
+            reading = false;
         }
-        boolean nothingMore = first == null && !watch() && link.isOver();
-        lock.lock();
-        reading = false;
-        held += count;
+        for (Work each = first; each != null; each = each.next) {
+            held++;
+        }
         if (first != null) {
             admit(first);
         } else if (nothingMore) {
@@ -195,7 +234,7 @@ abstract class Window {
             if (item == null) {
                 break;
             }
-            Work work = work(item, meter.position);
+            Work work = made(item, meter.position, first);
             if (last == null) {
                 first = work;
             } else {
@@ -204,6 +243,20 @@ abstract class Window {
             last = work;
         }
         return first;
+    }
+
+    /** Without memory what has been read meets its fate here. */
+    private Work made(Object item, long position, @Nullable Work before) {
+        try {
+            return work(item, position);
+        } catch (Throwable e) {
+            stage.markFailed();
+            for (Work each = before; each != null; each = each.next) {
+                stage.discard(each.input, e);
+            }
+            stage.discard(item, e);
+            throw e;
+        }
     }
 
     /** By who reads. The mark comes first: the call may come at once, and takes it back. */
@@ -230,32 +283,18 @@ abstract class Window {
         StepWorker.wake(called);
     }
 
-    /** With the lock, which it releases: a work has been handed out, and there may be more for those who are idle. */
-    private void unlockAndCallAnother() {
-        StepWorker called = null;
-        boolean looks = false;
-        if (!idle.isEmpty()) {
-            if (hasReady()) {
-                called = pollIdle();
-            } else if (mayRead()) {
-                looks = true;
-                reading = true;
-            }
-        }
-        lock.unlock();
-        if (looks) {
-            called = lookAhead();
-        }
-        StepWorker.wake(called);
-    }
-
     /** Leaves a watcher at the link while the worker is busy; or calls one who is idle, when there is something. */
     private @Nullable StepWorker lookAhead() {
-        boolean something = link.waiting() > 0 || !watch();
-        lock.lock();
-        reading = false;
-        StepWorker called = something ? pollIdle() : null;
-        lock.unlock();
+        boolean something = true;
+        StepWorker called;
+        try {
+            something = link.waiting() > 0 || !watch();
+        } finally {
+            lock.lock();
+            reading = false;
+            called = something ? pollIdle() : null;
+            lock.unlock();
+        }
         return called;
     }
 
@@ -269,14 +308,16 @@ abstract class Window {
 
     /** The worker, which may have been called, does not claim: another one may have to. */
     void passOn(StepWorker worker) {
+        StepWorker called;
+        boolean ready;
         lock.lock();
-        if (worker.isIdle) {
-            idle.remove(worker);
-            worker.isIdle = false;
+        try {
+            leaveIdle(worker);
+            ready = hasReady();
+            called = ready || mayRead() ? pollIdle() : null;
+        } finally {
+            lock.unlock();
         }
-        boolean ready = hasReady();
-        StepWorker called = ready || mayRead() ? pollIdle() : null;
-        lock.unlock();
         StepWorker.wake(called);
         if (ready && called == null) {
             nobodyIsIdle();
@@ -291,40 +332,50 @@ abstract class Window {
 
     /** Calls somebody who is idle because there was no room. */
     final void callForRoom() {
+        StepWorker called;
         lock.lock();
-        StepWorker called = mayRead() ? pollIdle() : null;
-        lock.unlock();
+        try {
+            called = mayRead() ? pollIdle() : null;
+        } finally {
+            lock.unlock();
+        }
         StepWorker.wake(called);
     }
 
     /** Calls all who are idle, because nothing may be left to do. */
     final void callAll() {
         lock.lock();
-        List<StepWorker> all = drainIdle();
+        int count = idle.size();
         lock.unlock();
-        all.forEach(StepWorker::signal);
-    }
-
-    private List<StepWorker> drainIdle() {
-        List<StepWorker> all = new ArrayList<>(idle);
-        idle.clear();
-        all.forEach(worker -> worker.isIdle = false);
-        return all;
+        // One after the other, for a list of them would take memory. Who becomes idle meanwhile has seen why they are
+        // called.
+        for (int i = 0; i < count; i++) {
+            lock.lock();
+            StepWorker called = pollIdle();
+            lock.unlock();
+            StepWorker.wake(called);
+        }
     }
 
     final boolean hasEnded() {
         lock.lock();
-        boolean done = isDone();
-        lock.unlock();
-        return done;
+        try {
+            return isDone();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** The work waits for its next attempt; it stays in here, and counts. */
     void retry(Work work, long nanos) {
+        int wait;
         lock.lock();
-        waiting.add(work);
-        int wait = ++work.waits;
-        lock.unlock();
+        try {
+            waiting.add(work);
+            wait = ++work.waits;
+        } finally {
+            lock.unlock();
+        }
         Clock.Alarm alarm;
         try {
             alarm = Clock.in(nanos, () -> due(work));
@@ -346,15 +397,19 @@ abstract class Window {
     }
 
     private void due(Work work) {
-        lock.lock();
         StepWorker called = null;
-        boolean ready = waiting.remove(work);
-        if (ready) {
-            work.alarm = null;
-            readyAgain(work);
-            called = pollIdle();
+        boolean ready;
+        lock.lock();
+        try {
+            ready = waiting.remove(work);
+            if (ready) {
+                work.alarm = null;
+                readyAgain(work);
+                called = pollIdle();
+            }
+        } finally {
+            lock.unlock();
         }
-        lock.unlock();
         StepWorker.wake(called);
         if (ready && called == null) {
             nobodyIsIdle();
@@ -386,10 +441,14 @@ abstract class Window {
     /** By the last worker: gives what was taken and has met no fate. */
     List<Work> rest() {
         List<Work> rest = new ArrayList<>();
+        List<Work> unborn;
         lock.lock();
-        List<Work> unborn = waiting();
-        drainTo(rest);
-        lock.unlock();
+        try {
+            unborn = waiting();
+            drainTo(rest);
+        } finally {
+            lock.unlock();
+        }
         unborn.forEach(this::withdraw);
         return rest;
     }

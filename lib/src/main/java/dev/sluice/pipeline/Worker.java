@@ -58,11 +58,7 @@ final class Worker extends Hand {
         } catch (Throwable e) {
             stage.breakDown(e);
         } finally {
-            comesTo(null);
-            meter.cpu().end();
-            meter.end();
-            hasEnded();
-            stage.execution().leave();
+            leave();
         }
     }
 
