@@ -1,17 +1,22 @@
 package dev.sluice.pool;
 
 import dev.sluice.testing.FullHeap;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Starts workers while all memory is taken but for a little: in the worker's own thread before it is one, or in the thread
- * that submits. Each is done with 0 bytes, 16 bytes and so on, up to what is needed. Afterwards the pool runs at full width.
+ * that submits; and lets workers run tasks, and go to sleep, so. Each is done with 0 bytes, 16 bytes and so on, up to what is needed. Afterwards the pool runs at full width.
  */
 final class StartWithoutMemory {
     private static final int MOST = 1 << 12;
     private static final int ROOM = 300_000;
+    private static final int LOOKS = 1_000;
+    private static final int ENOUGH_FOR_A_WAIT = 512;
 
     private static int failures;
 
@@ -27,9 +32,11 @@ final class StartWithoutMemory {
             inTheWorker(Integer.MAX_VALUE);
             inTheSubmitter(Integer.MAX_VALUE);
         }
+        betweenTasks(ENOUGH_FOR_A_WAIT);
         FullHeap.takeAllBut(ROOM);
         sweep("in the worker's thread", StartWithoutMemory::inTheWorker);
         sweep("in the submitter's thread", StartWithoutMemory::inTheSubmitter);
+        sweep("between tasks", StartWithoutMemory::betweenTasks);
         System.out.println(failures == 0 ? "all passed" : failures + " FAILED");
         System.exit(0);
     }
@@ -99,7 +106,7 @@ final class StartWithoutMemory {
             Thread.yield();
         }
         boolean enough = false;
-        while (!enough && thread.isAlive() && thread.getState() != Thread.State.TIMED_WAITING) {
+        for (int i = 0; i < LOOKS && !enough && thread.isAlive(); i++) { // with memory at any time it goes on
             enough = first.isDone();
             Thread.yield();
         }
@@ -126,7 +133,63 @@ final class StartWithoutMemory {
         return enough;
     }
 
-    private static void requireFullWidth(WorkerPool pool) throws Exception {
+    /** Both workers run some, find nothing more, and go to sleep. */
+    private static boolean betweenTasks(int budget) throws Exception {
+        List<Thread> threads = new CopyOnWriteArrayList<>();
+        WorkerPool pool = WorkerPool.builder()
+                .workers(2)
+                .queueCapacity(4)
+                .threadFactory(body -> {
+                    Thread thread = new Thread(body);
+                    threads.add(thread);
+                    return thread;
+                })
+                .build();
+        meet(pool);
+        contend((QueuedPool) pool);
+        AtomicInteger ran = new AtomicInteger();
+        Runnable counts = ran::getAndIncrement;
+        Thread[] both = threads.toArray(Thread[]::new);
+        int accepted = 0;
+        fill(budget);
+        try {
+            while (accepted < 8) {
+                pool.execute(counts);
+                accepted++;
+            }
+        } catch (OutOfMemoryError e) {
+            // What the submitter had no memory for, is not in.
+        }
+        long end = System.nanoTime() + 10_000_000_000L;
+        while (ran.get() < accepted && System.nanoTime() - end < 0) {
+            Thread.yield();
+        }
+        for (Thread thread : both) {
+            while (thread.getState() == Thread.State.RUNNABLE && System.nanoTime() - end < 0) {
+                Thread.yield();
+            }
+        }
+        FullHeap.free();
+        if (ran.get() != accepted) {
+            throw new AssertionError("ran " + ran + " of " + accepted);
+        }
+        requireFullWidth(pool);
+        return budget >= ENOUGH_FOR_A_WAIT;
+    }
+
+    /** The first one who waits for a lock of JDK 17 takes memory that its next ones, and its conditions, need no more. */
+    private static void contend(QueuedPool pool) throws Exception {
+        pool.lock.lock();
+        Thread waits = new Thread(pool::stats);
+        waits.start();
+        while (!pool.lock.hasQueuedThreads()) {
+            Thread.yield();
+        }
+        pool.lock.unlock();
+        waits.join();
+    }
+
+    private static void meet(WorkerPool pool) throws Exception {
         CountDownLatch both = new CountDownLatch(2);
         Runnable meets = () -> {
             both.countDown();
@@ -136,6 +199,10 @@ final class StartWithoutMemory {
         TaskHandle<?> other = pool.submit(meets);
         one.get(10, TimeUnit.SECONDS);
         other.get(10, TimeUnit.SECONDS);
+    }
+
+    private static void requireFullWidth(WorkerPool pool) throws Exception {
+        meet(pool);
         PoolStats stats = pool.stats();
         long ended = stats.succeeded() + stats.failed() + stats.rejected();
         if (stats.submitted() != ended + stats.queued() + stats.running() || stats.waiting() != 0) {
