@@ -39,6 +39,7 @@ final class QueuedPool extends BasePool {
     private static final long CALL_NANOS = 50_000;
     private static final long FIRST_LOOK_NANOS = 1_000_000;
     private static final long LAST_LOOK_NANOS = 16_000_000;
+    private static final long RAREST_LOOK_NANOS = 256_000_000;
 
     final Backlog backlog;
     private final boolean timesAll;
@@ -255,7 +256,7 @@ final class QueuedPool extends BasePool {
             if (offer == Backlog.Offer.FULL) {
                 Deadlock.checkCurrent(); // the queue may have filled up with what waits for this task
             }
-            look = Math.min(2 * look, LAST_LOOK_NANOS * waiting());
+            look = Math.min(2 * look, Math.min(RAREST_LOOK_NANOS, LAST_LOOK_NANOS * waiting()));
             left = timeout == Long.MAX_VALUE ? timeout : timeout - (System.nanoTime() - start);
         }
         return false;

@@ -54,7 +54,7 @@ final class WorkerLoop implements Runnable {
     private void tell(Throwable thrown) {
         try {
             LoggerFactory.getLogger(WorkerPool.class).error("{}: a worker failed", pool.name, thrown);
-        } catch (OutOfMemoryError e) {
+        } catch (Throwable t) { // no memory, or the log is the user's; the worker goes on
             LockSupport.parkNanos(MEMORY_NANOS);
         }
     }
@@ -110,13 +110,22 @@ final class WorkerLoop implements Runnable {
             Object entry = searches ? search() : null;
             if (entry != null) {
                 searches = false;
-                workers.endSearch();
+                endSearch();
                 return entry;
             }
             if (!workers.rest(worker, searches)) {
                 return null;
             }
             searches = true;
+        }
+    }
+
+    /** The entry has begun, and runs whatever comes of this. */
+    private void endSearch() {
+        try {
+            workers.endSearch();
+        } catch (Throwable t) {
+            tell(t);
         }
     }
 

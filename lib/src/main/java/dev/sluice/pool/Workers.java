@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * While somebody searches nobody is called, but whoever stops searching, with an entry or without, makes {@code wanted}
  * true again and so looks whether there is more. A slot that gets free, a limit that grows, a thread that does not
  * start, come here, too. So an entry is left alone only while there is no slot for whoever could run it, or while
- * somebody is on the way, or watched over.
+ * somebody is on the way, or watched over, or while no thread can be had (below).
  *
  * <p><b>The watch.</b> To call a worker takes longer than many short tasks do. So while tasks are short and somebody is
  * awake, one sleeper sleeps for a millisecond at a time ({@code watched}), and then comes by itself if there are entries
@@ -50,7 +50,7 @@ import org.slf4j.LoggerFactory;
 final class Workers {
     private static final long WATCH_NANOS = 1_000_000;
 
-    /** How long no other thread is started after one that could not be, as long as somebody lives. */
+    /** How long no other thread is started after one that could not be, as long as somebody comes to the queue all the same. */
     private static final long RETRY_NANOS = 100_000_000;
 
     /** How long who has no memory to wait lets others have the lock. */
@@ -289,31 +289,39 @@ final class Workers {
     /** When no alarm can be set, either, whoever comes next tries again. */
     private void tryAgainLater() {
         try {
-            Clock.in(RETRY_NANOS, () -> {
-                endPause();
-                Threads.start(Threads.platform("sluice-alarm-", true), this::startWanted); // a user's factory may wait
-            });
+            Clock.in(RETRY_NANOS, this::tryAgain);
         } catch (Throwable t) {
-            endPause();
+            pause(false);
         }
     }
 
-    private void endPause() {
+    /** In a thread of its own, for a user's factory may wait. While there is none for that, either, the pause goes on. */
+    private void tryAgain() {
+        pause(false);
+        if (Threads.start(Threads.platform("sluice-alarm-", true), this::startWanted) != null && pause(true)) {
+            tryAgainLater();
+        }
+    }
+
+    /** Returns whether something has changed: to be paused takes somebody who comes to the queue all the same. */
+    private boolean pause(boolean begins) {
         pool.lock.lock();
         try {
-            paused = false;
+            boolean changes = paused != begins && (!begins || isManned());
+            paused ^= changes;
             refresh();
+            return changes;
         } finally {
             pool.lock.unlock();
         }
     }
 
-    /** Behind the accounts, for it may be memory that is wanting; then this goes unsaid. */
+    /** Behind the accounts, for it may be memory that is wanting; then, or when the log or the reason fails, this goes unsaid. */
     private void warn(Throwable why) {
         try {
             LoggerFactory.getLogger(WorkerPool.class)
                     .warn("{}: a worker thread could not be started: {}", pool.name, why.toString());
-        } catch (OutOfMemoryError e) {
+        } catch (Throwable t) { // user's code; a submitter or a worker with an entry must not suffer from it
             // What follows from it, shows.
         }
     }
@@ -474,7 +482,9 @@ final class Workers {
     }
 
     private void letOthersIn() {
-        pool.lock.unlock();
+        if (pool.lock.isHeldByCurrentThread()) { // a wait may fail when it has given the lock back
+            pool.lock.unlock();
+        }
         try {
             LockSupport.parkNanos(MEMORY_NANOS);
         } finally {

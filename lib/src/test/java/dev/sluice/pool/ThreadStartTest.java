@@ -105,6 +105,46 @@ class ThreadStartTest {
 
     @ParameterizedTest
     @MethodSource("dev.sluice.pool.PoolKind#queued")
+    @DisplayName("scenario 12: a reason that cannot be told costs neither the task at hand nor the next one")
+    void reasonThatCannotBeToldHarmsNobody(PoolKind kind) throws Exception {
+        ThreadFactory good = kind.threads().factory("worker-");
+        WorkerPool pool = WorkerPool.builder()
+                .workers(2)
+                .queueCapacity(16)
+                .threadFactory(body -> {
+                    if (first == null) {
+                        first = good.newThread(body);
+                        return first;
+                    }
+                    throw new Untold();
+                })
+                .build();
+        try (Crew crew = new Crew(kind.threads())) {
+            crew.run(() -> {
+                List<TaskHandle<Integer>> handles = new ArrayList<>();
+                for (int i = 0; i < 10; i++) {
+                    int number = i;
+                    handles.add(pool.submit(() -> number));
+                }
+                for (int i = 0; i < 10; i++) {
+                    assertThat(handles.get(i).get(10, TimeUnit.SECONDS)).isEqualTo(i);
+                }
+            });
+        }
+        assertThat(assertCloses(pool).succeeded()).isEqualTo(10);
+    }
+
+    private static final class Untold extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public String toString() {
+            throw new IllegalStateException("has no words");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#queued")
     @DisplayName("scenario 12: a slot that a thread does not come for goes to the worker that wants it back")
     void slotOfAThreadThatFailsGoesToWhoComesBack(PoolKind kind) throws Exception {
         CountDownLatch asked = new CountDownLatch(1);
