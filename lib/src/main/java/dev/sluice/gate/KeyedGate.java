@@ -192,8 +192,8 @@ public final class KeyedGate {
     }
 
     /**
-     * What a permit for the key is made of; before the key is joined, for then somebody has to leave it. That of the total
-     * is made before the wait for the key, so that who has waited does not fail for want of memory when the total is free.
+     * What a permit for the key is made of; before the key is joined, for then somebody has to leave it. Who waits in its own
+     * thread makes the total's permit then, too, so that it does not fail for want of memory when it has the key's.
      */
     private Bundle bundle(Object key) {
         Check.notNull("key", key);

@@ -222,7 +222,8 @@ final class Execution {
 
     /** Runs the body in a new thread of the run, or here when there is none to be had. */
     void startThread(String stage, Runnable body) {
-        ThreadFactory factory = plan.threads().apply(name + "-" + stage + "-end-");
+        ThreadFactory factory =
+                thread -> plan.threads().apply(name + "-" + stage + "-end-").newThread(thread);
         if (Threads.start(factory, body) != null) {
             body.run();
         }
@@ -402,7 +403,7 @@ final class Execution {
         abort(stopped, emptied, reason);
     }
 
-    /** Takes no memory: that may be the reason. */
+    /** Takes no memory, which may be the reason, but for the turns of stages that share a pool. */
     private void abortAll(Throwable reason) {
         abort(stages, links, reason);
         for (int i = 0; i < ends.size(); i++) {

@@ -34,8 +34,8 @@ final class PoolTurns {
     private final ConcurrentLinkedQueue<Turn> line = new ConcurrentLinkedQueue<>();
     // How many stand in line, the one for whom the thread waits among them. Who is the first has the thread started.
     private final AtomicInteger waiting = new AtomicInteger();
-    // The thread that waits for room, while it does.
-    private volatile @Nullable Thread server;
+    // Reaches the thread that waits for room, while it does and not after: then it may run the user's code.
+    private final Interrupts server = new Interrupts();
 
     PoolTurns(WorkerPool pool, StageRun stage) {
         this.pool = pool;
@@ -73,10 +73,7 @@ final class PoolTurns {
         if (turn != null && turn.take()) {
             lineUp(new Turn(worker));
         }
-        Thread waits = server;
-        if (waits != null) {
-            waits.interrupt();
-        }
+        server.interrupt();
     }
 
     private void lineUp(Turn turn) {
@@ -114,7 +111,6 @@ final class PoolTurns {
             if (handle.isPresent()) {
                 turn.isGiven(handle.get());
             } else {
-                Thread.interrupted();
                 turn.run();
             }
         } catch (Throwable e) {
@@ -125,13 +121,13 @@ final class PoolTurns {
 
     /** Who aborts the stage sets its mark, and then interrupts the server: either the mark is seen here, or the interrupt comes. */
     private Optional<TaskHandle<?>> awaitRoom(Turn turn) {
-        server = Thread.currentThread();
+        server.enter();
         try {
             return stage.isAborted() ? Optional.empty() : pool.trySubmit(turn, LONG);
         } catch (InterruptedException e) {
             return Optional.empty();
         } finally {
-            server = null;
+            server.leave();
         }
     }
 

@@ -334,7 +334,7 @@ final class Reorder implements Delivery {
         }
     }
 
-    /** An error has hit the emitter in the middle of a result. The run will be aborted; perhaps it has been already. */
+    /** An error has hit the emitter in the middle of a result. The run will fail, or has been aborted already. */
     private void stopEmitting() {
         lock.lock();
         try {

@@ -278,7 +278,7 @@ final class StageRun {
         execution.fail(failure(position, cause), index);
     }
 
-    /** Something broke that is not the work on an item, or memory has run out. Throws nothing, and needs no memory. */
+    /** Something broke that is not the work on an item, or memory has run out. Throws nothing, and needs no memory but for the turns of stages that share a pool. */
     void breakDown(Throwable cause) {
         markFailed();
         execution.failNow(failure(-1, cause));
@@ -352,9 +352,18 @@ final class StageRun {
         } finally {
             List<Hand> workers = workers();
             for (int i = 0; i < workers.size(); i++) {
-                workers.get(i).interrupts().interrupt();
-                workers.get(i).call();
+                stop(workers.get(i));
             }
+        }
+    }
+
+    /** Whatever comes of it: the others are to be stopped, too. */
+    private void stop(Hand worker) {
+        try {
+            worker.interrupts().interrupt();
+            worker.call();
+        } catch (Throwable e) {
+            execution.suppress(e);
         }
     }
 

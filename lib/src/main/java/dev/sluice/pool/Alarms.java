@@ -13,8 +13,13 @@ final class Alarms {
 
     /** Runs it in a thread of its own; if there can be none, here. */
     static void run(Runnable action) {
-        if (Threads.start(Threads.platform("sluice-alarm-", true), action) != null) {
+        if (!start(action)) {
             action.run();
         }
+    }
+
+    /** Runs it in a thread of its own; false if there can be none. */
+    static boolean start(Runnable action) {
+        return Threads.start(Threads.platform("sluice-alarm-", true), action) == null;
     }
 }

@@ -298,7 +298,7 @@ final class Workers {
     /** In a thread of its own, for a user's factory may wait. While there is none for that, either, the pause goes on. */
     private void tryAgain() {
         pause(false);
-        if (Threads.start(Threads.platform("sluice-alarm-", true), this::startWanted) != null && pause(true)) {
+        if (!Alarms.start(this::startWanted) && pause(true)) {
             tryAgainLater();
         }
     }

@@ -13,6 +13,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -35,28 +37,31 @@ class ThreadStartTest {
     }
 
     private WorkerPool poolOfTwo(PoolKind kind) {
+        return pool(kind, 2, good -> {
+            if (!makesMore) {
+                throw new OutOfMemoryError("unable to create native thread");
+            }
+            return good.get();
+        });
+    }
+
+    /** A pool that has its first thread, and what {@code next} says of further ones. */
+    private WorkerPool pool(PoolKind kind, int workers, Function<Supplier<Thread>, Thread> next) {
         ThreadFactory good = kind.threads().factory("worker-");
         return WorkerPool.builder()
-                .workers(2)
+                .workers(workers)
                 .queueCapacity(16)
                 .threadFactory(body -> {
                     if (first == null) {
                         first = good.newThread(body);
                         return first;
                     }
-                    if (!makesMore) {
-                        throw new OutOfMemoryError("unable to create native thread");
-                    }
-                    return good.newThread(body);
+                    return next.apply(() -> good.newThread(body));
                 })
                 .build();
     }
 
-    @ParameterizedTest
-    @MethodSource("dev.sluice.pool.PoolKind#queued")
-    @DisplayName("scenario 12: one worker does everything when the second cannot be started, and then there are two")
-    void oneWorkerDoesWhatTwoCannot(PoolKind kind) throws Exception {
-        WorkerPool pool = poolOfTwo(kind);
+    private static void runTen(PoolKind kind, WorkerPool pool) throws Exception {
         try (Crew crew = new Crew(kind.threads())) {
             crew.run(() -> {
                 List<TaskHandle<Integer>> handles = new ArrayList<>();
@@ -72,6 +77,14 @@ class ThreadStartTest {
                 }
             });
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#queued")
+    @DisplayName("scenario 12: one worker does everything when the second cannot be started, and then there are two")
+    void oneWorkerDoesWhatTwoCannot(PoolKind kind) throws Exception {
+        WorkerPool pool = poolOfTwo(kind);
+        runTen(kind, pool);
         makesMore = true;
         CountDownLatch both = new CountDownLatch(2);
         List<TaskHandle<Boolean>> meeting = Stream.of(both, both)
@@ -107,31 +120,20 @@ class ThreadStartTest {
     @MethodSource("dev.sluice.pool.PoolKind#queued")
     @DisplayName("scenario 12: a reason that cannot be told costs neither the task at hand nor the next one")
     void reasonThatCannotBeToldHarmsNobody(PoolKind kind) throws Exception {
-        ThreadFactory good = kind.threads().factory("worker-");
-        WorkerPool pool = WorkerPool.builder()
-                .workers(2)
-                .queueCapacity(16)
-                .threadFactory(body -> {
-                    if (first == null) {
-                        first = good.newThread(body);
-                        return first;
-                    }
-                    throw new Untold();
-                })
-                .build();
-        try (Crew crew = new Crew(kind.threads())) {
-            crew.run(() -> {
-                List<TaskHandle<Integer>> handles = new ArrayList<>();
-                for (int i = 0; i < 10; i++) {
-                    int number = i;
-                    handles.add(pool.submit(() -> number));
-                }
-                for (int i = 0; i < 10; i++) {
-                    assertThat(handles.get(i).get(10, TimeUnit.SECONDS)).isEqualTo(i);
-                }
-            });
-        }
-        assertThat(assertCloses(pool).succeeded()).isEqualTo(10);
+        WorkerPool pool = pool(kind, 2, good -> {
+            throw new Untold();
+        });
+        CountDownLatch begun = new CountDownLatch(1);
+        pool.submit(() -> {
+            begun.countDown();
+            return end.await(30, TimeUnit.SECONDS);
+        });
+        assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
+        TaskHandle<Integer> behind = pool.submit(() -> 2); // asks for a second thread
+        end.countDown();
+        assertThat(behind.get(10, TimeUnit.SECONDS)).isEqualTo(2);
+        runTen(kind, pool);
+        assertThat(assertCloses(pool).succeeded()).isEqualTo(12);
     }
 
     private static final class Untold extends RuntimeException {
@@ -149,21 +151,12 @@ class ThreadStartTest {
     void slotOfAThreadThatFailsGoesToWhoComesBack(PoolKind kind) throws Exception {
         CountDownLatch asked = new CountDownLatch(1);
         CountDownLatch refuse = new CountDownLatch(1);
-        ThreadFactory good = kind.threads().factory("worker-");
         WorkerPool other = new PoolKind(false, ThreadKind.PLATFORM).pool(1, 1);
-        WorkerPool pool = WorkerPool.builder()
-                .workers(1)
-                .queueCapacity(4)
-                .threadFactory(body -> {
-                    if (first == null) {
-                        first = good.newThread(body);
-                        return first;
-                    }
-                    asked.countDown();
-                    Uninterruptibly.await(refuse);
-                    return null;
-                })
-                .build();
+        WorkerPool pool = pool(kind, 1, good -> {
+            asked.countDown();
+            Uninterruptibly.await(refuse);
+            return null;
+        });
         try (Crew crew = new Crew(kind.threads())) {
             TaskHandle<Integer> awaited = other.submit(() -> {
                 Uninterruptibly.await(end);
