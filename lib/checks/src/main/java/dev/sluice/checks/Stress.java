@@ -1,5 +1,7 @@
 package dev.sluice.checks;
 
+import dev.sluice.checks.soak.Cycles;
+import dev.sluice.checks.soak.Soak;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -21,7 +23,9 @@ import picocli.CommandLine.Command;
             GateStress.class,
             GateWakeUp.class,
             GateWaits.class,
-            MillionWaiters.class
+            MillionWaiters.class,
+            Soak.class,
+            Cycles.class
         })
 public final class Stress implements Callable<Integer> {
     private Stress() {}

@@ -1,0 +1,242 @@
+package dev.sluice.checks.soak;
+
+import dev.sluice.gate.Fairness;
+import dev.sluice.gate.Gate;
+import dev.sluice.gate.GateClosedException;
+import dev.sluice.gate.GateDrain;
+import dev.sluice.gate.GateStats;
+import dev.sluice.gate.Permit;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Visitors of all kinds at a gate that is resized meanwhile, and closed, with some of them still in line. Never more inside
+ * than there may be, and all permits home at the end.
+ */
+final class GateRound extends Round {
+    private static final Executor REFUSES = task -> {
+        throw new RejectedExecutionException("planned");
+    };
+    private static final Executor HAS_NO_MEMORY = task -> {
+        throw new OutOfMemoryError("planned");
+    };
+
+    /** Hardly anything goes wrong, there is mostly room, and much is done. */
+    private final boolean fast = oneIn(2);
+
+    private final int most = fast ? 4 + random.nextInt(5) : 1 + random.nextInt(8);
+    private final int visitors = 2 + random.nextInt(fast ? 2 : 4);
+    private final int visits = (fast ? 1_500_000 : oneIn(4) ? 5_000 : 60_000) / visitors;
+    /** Who stays gives up the processor as often as one time in this many. */
+    private final int stays = fast ? 4096 : oneIn(4) ? 8 : 256;
+
+    private final boolean closedEarly = oneIn(4);
+    private final Gate gate;
+    private final AtomicInteger inside = new AtomicInteger();
+    /** How much may be inside; the lower half. The upper half says how often it has changed. */
+    private final AtomicLong ceiling = new AtomicLong(most);
+
+    private int present = most;
+    private volatile boolean closed;
+
+    GateRound(long number, SplittableRandom random, Tally tally) {
+        super("gate", number, random, tally);
+        Gate.Builder builder = Gate.builder()
+                .permits(most)
+                .fairness(
+                        oneIn(3)
+                                ? Fairness.strict()
+                                : Fairness.bounded(Duration.ofNanos(1 + random.nextInt(1_000_000))));
+        if (oneIn(4)) {
+            builder.maxWaiters(1 + random.nextInt(3));
+        }
+        if (oneIn(8)) {
+            builder.leakWatch(1 + random.nextInt(8));
+        }
+        gate = builder.build();
+    }
+
+    @Override
+    void run() throws Exception {
+        List<Thread> visiting = new ArrayList<>();
+        for (int i = 0; i < visitors; i++) {
+            Visitor visitor = new Visitor(random.split());
+            visiting.add(start("visitor", true, visitor::visitAll));
+        }
+        SplittableRandom own = random.split();
+        if (oneIn(3)) {
+            chaos(100 + random.nextInt(300), interrupts(), () -> resize(1 + own.nextInt(most)));
+        } else if (oneIn(2)) {
+            chaos(100 + random.nextInt(300), interrupts());
+        }
+        if (closedEarly) {
+            LockSupport.parkNanos(100_000L * (1 + random.nextInt(100)));
+            closed = true;
+            tally.fault("gate closed under its visitors");
+            gate.close();
+        }
+        join(visiting);
+        joinAll();
+        closed = true;
+        GateDrain drain = gate.drain(Duration.ofSeconds(30));
+        GateStats stats = gate.stats();
+        int leaked = stats.permits() - stats.available();
+        if (leaked != 0) {
+            tally.add(Tally.PERMITS_LEAKED, Math.abs(leaked));
+            throw new AssertionError("permits are not back: " + stats + ", " + drain);
+        }
+        require(stats.waiting() == 0 && stats.inUse() == 0 && stats.lent() == 0, () -> "somebody is left: " + stats);
+        requireNoThreads();
+    }
+
+    /** Raises the ceiling before the gate, and lowers it when the debt has been repaid. */
+    private void resize(int next) {
+        if (next > present) {
+            setCeiling(next);
+        }
+        gate.resize(next);
+        if (next < present) {
+            while (gate.available() < 0) {
+                LockSupport.parkNanos(1_000);
+            }
+            setCeiling(next);
+        }
+        present = next;
+        tally.fault("gate resized");
+    }
+
+    private void setCeiling(int limit) {
+        ceiling.set(((ceiling.get() >>> 32) + 1) << 32 | limit);
+    }
+
+    private final class Visitor {
+        private final SplittableRandom own;
+        private long granted;
+
+        Visitor(SplittableRandom own) {
+            this.own = own;
+        }
+
+        void visitAll() throws Exception {
+            for (int i = 0; i < visits; i++) {
+                int weight = own.nextInt(fast ? 1024 : 4) > 0 ? 1 : 1 + own.nextInt(most);
+                try {
+                    visit(weight);
+                } catch (InterruptedException e) {
+                    tally.fault("interrupt that ended a wait");
+                } catch (GateClosedException e) {
+                    require(closed, () -> "closed too early: " + gate);
+                    break;
+                } catch (IllegalArgumentException | RejectedExecutionException e) {
+                    // Of more weight than there is after a resize, or one waiter too many.
+                    tally.fault("refused by the gate");
+                }
+            }
+            tally.add(Tally.PERMITS, granted);
+        }
+
+        private void visit(int weight) throws InterruptedException {
+            int dice = own.nextInt(fast && own.nextInt(64) > 0 ? 900 : 1000);
+            if (dice < 400) {
+                inside(gate.acquire(weight));
+            } else if (dice < 600) {
+                gate.tryAcquire(weight).ifPresent(this::inside);
+            } else if (dice < 900) {
+                gate.run(() -> stay(1));
+            } else if (dice < 950) {
+                timed(weight);
+            } else if (dice < 998) {
+                async(weight);
+            } else {
+                fail();
+            }
+        }
+
+        private void timed(int weight) throws InterruptedException {
+            Optional<Permit> permit = gate.tryAcquire(weight, Duration.ofNanos(own.nextInt(100_000)));
+            permit.ifPresent(this::inside);
+            if (permit.isEmpty()) {
+                tally.fault("timed out at a gate");
+            }
+        }
+
+        private void async(int weight) {
+            int kind = own.nextInt(16);
+            Executor executor = kind == 0 ? REFUSES : kind == 1 ? HAS_NO_MEMORY : Runnable::run;
+            CompletableFuture<Permit> wait = gate.acquireAsync(weight, executor);
+            if (kind < 2) {
+                tally.fault("executor refused a continuation");
+            } else if (!wait.isDone() && kind < 8 && wait.cancel(false)) {
+                tally.fault("wait at a gate cancelled");
+                return;
+            }
+            CompletableFuture<Object> all = wait.handle((permit, refusal) -> {
+                if (permit != null) {
+                    inside(permit);
+                } else {
+                    require(
+                            refusal instanceof RejectedExecutionException || refusal instanceof OutOfMemoryError,
+                            () -> "failed otherwise: " + refusal);
+                }
+                return null;
+            });
+            try {
+                all.join();
+            } catch (CompletionException e) {
+                throw new AssertionError("an asynchronous wait failed", e.getCause());
+            }
+        }
+
+        private void fail() throws InterruptedException {
+            Mishap mishap = Mishap.any(own);
+            try {
+                gate.call(() -> {
+                    stay(1);
+                    mishap.happen();
+                    return null;
+                });
+            } catch (InterruptedException | RejectedExecutionException e) {
+                throw e;
+            } catch (Exception | Error e) {
+                require(!String.valueOf(e.getMessage()).contains("inside"), e::toString);
+                tally.fault(mishap.kind);
+            }
+        }
+
+        private void inside(Permit permit) {
+            try {
+                stay(permit.weight());
+            } finally {
+                permit.close();
+                if (own.nextInt(64) == 0) {
+                    permit.close();
+                    tally.fault("permit closed twice");
+                }
+            }
+        }
+
+        private void stay(int weight) {
+            long before = ceiling.get();
+            int now = GateRound.this.inside.addAndGet(weight);
+            granted++;
+            // A thread that has just been stopped for long cannot say under which ceiling it came in.
+            require(
+                    ceiling.get() != before || now <= (int) before,
+                    () -> now + " inside, the limit is " + (int) before);
+            if (own.nextInt(stays) == 0) {
+                Thread.yield();
+            }
+            GateRound.this.inside.addAndGet(-weight);
+        }
+    }
+}

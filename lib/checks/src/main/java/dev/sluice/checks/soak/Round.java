@@ -1,0 +1,157 @@
+package dev.sluice.checks.soak;
+
+import dev.sluice.internal.Threads;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntSupplier;
+import java.util.function.Supplier;
+
+/** One round: what it does is drawn from its random numbers; how its threads meet is left to the machine. */
+abstract class Round {
+    private static final int JAVA = Runtime.version().feature();
+    private static final long PATIENCE_NANOS = 20_000_000_000L;
+
+    final SplittableRandom random;
+    final Tally tally;
+    /** Begins the names of all threads of the round. */
+    final String name;
+
+    private final List<Thread> threads = new CopyOnWriteArrayList<>();
+    /** Those whose waits may be interrupted at any time. */
+    private final List<Thread> victims = new CopyOnWriteArrayList<>();
+
+    private final ConcurrentLinkedQueue<Throwable> failures = new ConcurrentLinkedQueue<>();
+    private volatile boolean calm;
+
+    /** What a thread does. */
+    interface Work {
+        void run() throws Exception;
+    }
+
+    Round(String kind, long number, SplittableRandom random, Tally tally) {
+        this.name = "soak-" + kind + "-" + number + "-";
+        this.random = random;
+        this.tally = tally;
+    }
+
+    /** Does it all; returns when all that was started has ended. */
+    abstract void run() throws Exception;
+
+    static boolean hasVirtual() {
+        return JAVA >= 21;
+    }
+
+    boolean oneIn(int n) {
+        return random.nextInt(n) == 0;
+    }
+
+    /** In a platform thread, or in a virtual one where there are any. */
+    Thread start(String role, boolean victim, Work work) {
+        ThreadFactory factory =
+                hasVirtual() && oneIn(3) ? Threads.virtual(name + role) : Threads.platform(name + role, true);
+        Thread thread = factory.newThread(() -> {
+            try {
+                work.run();
+            } catch (Throwable t) { // it fails the round
+                failures.add(t);
+            }
+        });
+        threads.add(thread);
+        if (victim) {
+            victims.add(thread);
+        }
+        thread.start();
+        return thread;
+    }
+
+    /** A thread that makes something go wrong every now and then until {@link #calm}. */
+    void chaos(int micros, Runnable... faults) {
+        SplittableRandom own = random.split();
+        start("chaos", false, () -> {
+            while (!calm) {
+                LockSupport.parkNanos(1000L * (1 + own.nextInt(2 * micros)));
+                if (!calm) {
+                    faults[own.nextInt(faults.length)].run();
+                }
+            }
+        });
+    }
+
+    /** Interrupts one of the threads that can stand it. */
+    Runnable interrupts() {
+        SplittableRandom own = random.split();
+        return () -> {
+            if (!victims.isEmpty()) {
+                victims.get(own.nextInt(victims.size())).interrupt();
+                tally.fault("interrupt of a caller");
+            }
+        };
+    }
+
+    /** Nothing is made to go wrong from now on. */
+    void calm() {
+        calm = true;
+    }
+
+    void join(List<Thread> some) throws InterruptedException {
+        for (Thread thread : some) {
+            thread.join();
+        }
+        throwFailure();
+    }
+
+    /** Waits for all threads that were started, and throws what one of them has thrown. */
+    void joinAll() throws InterruptedException {
+        calm();
+        join(threads);
+    }
+
+    private void throwFailure() {
+        Throwable failure = failures.peek();
+        if (failure != null) {
+            throw new AssertionError("a thread of the round failed: " + failure, failure);
+        }
+    }
+
+    void failed(Throwable failure) {
+        failures.add(failure);
+    }
+
+    static void require(boolean condition, Supplier<String> otherwise) {
+        if (!condition) {
+            throw new AssertionError(otherwise.get());
+        }
+    }
+
+    /** After all is closed: none of the platform threads that bear the round's name is left. */
+    void requireNoThreads() {
+        requireNoThreads(() -> 0);
+    }
+
+    /** @param others so many more live, which cannot be listed */
+    void requireNoThreads(IntSupplier others) {
+        long since = System.nanoTime();
+        while (left().size() + others.getAsInt() > 0) {
+            if (System.nanoTime() - since > PATIENCE_NANOS) {
+                tally.add(Tally.THREADS_LEAKED, Math.max(left().size(), others.getAsInt()));
+                throw new AssertionError("threads are left: " + left() + ", and " + others.getAsInt());
+            }
+            // A thread that has done all it had to is listed for some moments.
+            LockSupport.parkNanos(100_000);
+        }
+    }
+
+    private List<String> left() {
+        Thread[] all = new Thread[Thread.activeCount() + 64];
+        int count = Thread.enumerate(all);
+        return Arrays.stream(all, 0, count)
+                .map(Thread::getName)
+                .filter(thread -> thread.startsWith(name))
+                .toList();
+    }
+}

@@ -1,0 +1,114 @@
+package dev.sluice.checks.soak;
+
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.locks.LockSupport;
+
+/** Runs rounds in this virtual machine, one after the other, and watches that each ends. */
+final class Rounds {
+    static final int FOUND = 1;
+    static final int STUCK = 3;
+
+    private static final long PATIENCE_NANOS = 90_000_000_000L;
+
+    private final long seed;
+    private final Tally tally = new Tally();
+    private volatile long current = -1;
+    private volatile long since;
+
+    Rounds(long seed) {
+        this.seed = seed;
+    }
+
+    /** As many as there is time for; returns the number of the first after them, or dies. */
+    int run(long from, long nanos, boolean pressure) {
+        watch();
+        long begun = System.nanoTime();
+        long said = begun;
+        long next = from;
+        try (AutoCloseable hog = pressure ? new Hog(new SplittableRandom(seed ^ from), tally) : () -> {}) {
+            while (System.nanoTime() - begun < nanos) {
+                one(next++);
+                if (System.nanoTime() - said > 1_000_000_000L) {
+                    said = System.nanoTime();
+                    System.out.println(tally.toLine());
+                }
+            }
+        } catch (Throwable t) { // whatever a round has found
+            return report(next - 1, t);
+        }
+        current = -1;
+        System.out.println(tally.toLine());
+        return 0;
+    }
+
+    /** The same round several times: how its threads meet is another matter each time. */
+    int repeat(long round, int times) {
+        watch();
+        try {
+            for (int i = 0; i < times; i++) {
+                one(round);
+            }
+        } catch (Throwable t) { // whatever the round has found
+            return report(round, t);
+        }
+        current = -1;
+        System.out.println(tally.toLine());
+        return 0;
+    }
+
+    private int report(long round, Throwable found) {
+        System.out.println("FOUND seed " + seed + ", round " + round + ": " + found);
+        found.printStackTrace(System.out);
+        System.out.println(tally.toLine());
+        System.out.flush();
+        return FOUND;
+    }
+
+    private void one(long number) throws Exception {
+        since = System.nanoTime();
+        current = number;
+        Round round = round(number);
+        round.run();
+        tally.add(Tally.ROUNDS, 1);
+        tally.add("ms of " + round.getClass().getSimpleName(), (System.nanoTime() - since) / 1_000_000);
+    }
+
+    private Round round(long number) {
+        SplittableRandom random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + number);
+        return switch (random.nextInt(8)) {
+            case 0 -> new QueueRound(number, random, tally);
+            case 1 -> new GateRound(number, random, tally);
+            case 2, 3, 4 -> new PoolRound(number, random, tally);
+            default -> new PipelineRound(number, random, tally);
+        };
+    }
+
+    private void watch() {
+        // What a task of execute throws, also one that its submitter runs, goes there.
+        Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> tally.add("uncaught", 1));
+        Thread watch = new Thread(this::watchForEver, "watch");
+        watch.setDaemon(true);
+        watch.start();
+    }
+
+    private void watchForEver() {
+        while (true) {
+            LockSupport.parkNanos(1_000_000_000L);
+            long number = current;
+            if (number >= 0 && System.nanoTime() - since > PATIENCE_NANOS) {
+                System.out.println("STUCK seed " + seed + ", round " + number);
+                for (Map.Entry<Thread, StackTraceElement[]> stack :
+                        Thread.getAllStackTraces().entrySet()) {
+                    System.out.println(stack.getKey());
+                    for (StackTraceElement frame : stack.getValue()) {
+                        System.out.println("    at " + frame);
+                    }
+                }
+                System.out.println(tally.toLine());
+                System.out.flush();
+                Runtime.getRuntime().halt(STUCK);
+            }
+        }
+    }
+}
