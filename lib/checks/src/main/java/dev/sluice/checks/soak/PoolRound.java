@@ -37,7 +37,7 @@ final class PoolRound extends Round {
 
     private final boolean gated = oneIn(6);
     /** Hardly anything goes wrong, and much is done. */
-    private final boolean fast = oneIn(2);
+    private final boolean fast = !oneIn(3);
 
     private final boolean virtual = hasVirtual() && oneIn(2);
     private final OnFull policy = policy();
@@ -68,7 +68,7 @@ final class PoolRound extends Round {
 
     PoolRound(long number, SplittableRandom random, Tally tally) {
         super("pool", number, random, tally);
-        int total = gated && !virtual ? 1_000 : gated ? 20_000 : fast ? 500_000 : oneIn(5) ? 4_000 : 100_000;
+        int total = gated && !virtual ? 1_000 : gated ? 20_000 : fast ? 700_000 : oneIn(5) ? 4_000 : 100_000;
         each = total / submitters;
         once = new Once(each * submitters, tally);
         accepted = new AtomicIntegerArray(once.size());
@@ -376,7 +376,7 @@ final class PoolRound extends Round {
             calls.incrementAndGet();
             if (dice < 85) {
                 pool.execute(body(number, true));
-                accepted.set(number, 1);
+                accepted.setPlain(number, 1);
             } else if (dice < 90) {
                 keep(pool.submit(body(number, false)));
             } else if (dice < 92) {
@@ -412,7 +412,7 @@ final class PoolRound extends Round {
                     wrong.compareAndSet(null, new AssertionError("out of order in a lane: " + number));
                 }
             });
-            accepted.set(number, 1);
+            accepted.setPlain(number, 1);
         }
 
         private void keep(TaskHandle<?> handle) {
