@@ -9,6 +9,7 @@ import dev.sluice.testing.Crew;
 import dev.sluice.testing.ThreadKind;
 import dev.sluice.testing.ThreadKinds;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -98,6 +99,31 @@ class GateDecidedTest {
         }
         gate.admission().leave(1);
         assertThat(gate.stats().abandoned()).isZero();
+        assertAtRest(gate);
+    }
+
+    /** Where the machine is so slow that the time passes before the release comes, the waiter has given up, and is counted so. */
+    @ParameterizedTest
+    @MethodSource("all")
+    void timeThatPassesAfterTheGrantLeavesThePermit(ThreadKind kind, Fairness fairness) throws Exception {
+        Gate gate = GateTest.with(2, fairness);
+        Permit held = gate.acquire(2);
+        assertThat(gate.admission().line().lineUp(new Slow())).isTrue();
+        try (Crew crew = new Crew(kind)) {
+            Crew.Member<Boolean> waiter = crew.start(() -> {
+                Optional<Permit> permit = gate.tryAcquire(1, Duration.ofMillis(200));
+                permit.ifPresent(Permit::close);
+                return permit.isPresent();
+            });
+            await().until(() -> gate.stats().waiting() == 2 || gate.stats().abandoned() == 1);
+            crew.run(held::close);
+            awaitUninterruptibly(reached);
+            await().until(() -> LockSupport.getBlocker(waiter.thread()) instanceof AbstractQueuedSynchronizer
+                    || !waiter.thread().isAlive());
+            goOn.countDown();
+            assertThat(waiter.result()).as("permit").isEqualTo(gate.stats().abandoned() == 0);
+        }
+        gate.admission().leave(1);
         assertAtRest(gate);
     }
 

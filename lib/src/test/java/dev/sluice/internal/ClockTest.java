@@ -3,11 +3,13 @@ package dev.sluice.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.testing.NoThreadLeaks;
+import dev.sluice.testing.Rounds;
 import java.lang.ref.WeakReference;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -101,6 +103,24 @@ class ClockTest {
             });
             reached.await();
             thread[0].join();
+        }
+    }
+
+    /** The thread of this clock ends as soon as it has nothing to do: each alarm meets the end after the one before. */
+    @Test
+    void alarmThatMeetsTheEndOfTheThreadGoesOff() {
+        Clock hasty = new Clock("test-clock", 0);
+        AtomicInteger reached = new AtomicInteger();
+        for (int i = 1; i <= Rounds.of(1_000_000); i++) {
+            hasty.set(0, reached::incrementAndGet);
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+            // Who slept would come after the end.
+            for (int looks = 1; reached.get() < i; looks++) {
+                if (looks % 1000 == 0) {
+                    Thread.yield();
+                    assertThat(System.nanoTime() - deadline).as("alarm %s", i).isNegative();
+                }
+            }
         }
     }
 

@@ -1,0 +1,2 @@
+/** Runs the suite against the planted bugs in {@code lib/checks/damage}. */
+package dev.sluice.checks.damage;
