@@ -13,7 +13,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -128,6 +127,10 @@ final class Execution {
         try {
             startProgress();
             StallWatch.begin(this);
+            // All before the first begins: who fails stops the others' workers, and they leave.
+            for (int i = 0; i < stages.size(); i++) {
+                joins(stages.get(i).workers().size());
+            }
             // Downstream first: who produces finds the consumers there.
             for (int i = stages.size() - 1; i >= 0; i--) {
                 start(stages.get(i));
@@ -161,9 +164,9 @@ final class Execution {
         }
     }
 
+    /** Throws nothing: those that have been counted are to come, and to leave. */
     private void start(StageRun stage) {
         List<Hand> workers = stage.workers();
-        joins(workers.size());
         if (stage.sharesThreads()) {
             for (int i = 0; i < workers.size(); i++) {
                 workers.get(i).call();
@@ -222,10 +225,21 @@ final class Execution {
 
     /** Runs the body in a new thread of the run, or here when there is none to be had. */
     void startThread(String stage, Runnable body) {
-        ThreadFactory factory =
-                thread -> plan.threads().apply(name + "-" + stage + "-end-").newThread(thread);
-        if (Threads.start(factory, body) != null) {
+        if (!tryStartThread(stage, body)) {
             body.run();
+        }
+    }
+
+    private boolean tryStartThread(String stage, Runnable body) {
+        try {
+            return Threads.start(
+                            thread -> plan.threads()
+                                    .apply(name + "-" + stage + "-end-")
+                                    .newThread(thread),
+                            body)
+                    == null;
+        } catch (OutOfMemoryError e) {
+            return false;
         }
     }
 
@@ -296,8 +310,8 @@ final class Execution {
         try {
             notices.tellRest();
             endSources();
-            StallWatch.end(this);
         } finally {
+            StallWatch.end(this);
             duration = System.nanoTime() - begun;
             if (progress != null) {
                 progress.end();
@@ -403,7 +417,7 @@ final class Execution {
         abort(stopped, emptied, reason);
     }
 
-    /** Takes no memory, which may be the reason, but for the turns of stages that share a pool. */
+    /** Takes no memory, which may be the reason. */
     private void abortAll(Throwable reason) {
         abort(stages, links, reason);
         for (int i = 0; i < ends.size(); i++) {

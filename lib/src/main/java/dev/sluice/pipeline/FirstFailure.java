@@ -1,5 +1,6 @@
 package dev.sluice.pipeline;
 
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -9,6 +10,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class FirstFailure {
     private final AtomicReference<@Nullable RuntimeException> first = new AtomicReference<>();
+
+    static {
+        // Its methods are linked at their first call, which takes memory: before that may have run out.
+        new FirstFailure().recordIfFirst(new CancellationException());
+        Failures.isInterrupt(new CancellationException());
+    }
 
     @Nullable
     RuntimeException get() {

@@ -70,7 +70,7 @@ final class FreeWindow extends Window {
     }
 
     @Override
-    void drainTo(List<Work> rest) {
+    void addRest(List<Work> rest) {
         rest.addAll(ready);
         rest.addAll(waiting());
     }

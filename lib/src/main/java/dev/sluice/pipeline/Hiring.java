@@ -16,15 +16,29 @@ final class Hiring {
 
     void resize(int n) {
         check(n);
+        start(hire(n));
+    }
+
+    /** Gives those who have been hired, and counted before that: an abort may have them leave at once. */
+    private List<Hand> hire(int n) {
         List<Hand> spare = new ArrayList<>();
-        List<Hand> hired = staff.resize(n, spare);
-        while (hired == null) {
-            Hand hand = stage.worker();
-            hand.meter().comesLate();
-            spare.add(hand);
-            hired = staff.resize(n, spare);
+        int counted = 0;
+        try {
+            List<Hand> hired = staff.resize(n, spare);
+            while (hired == null) {
+                Hand hand = stage.worker();
+                hand.meter().comesLate();
+                spare.add(hand);
+                stage.execution().joins(1);
+                counted++;
+                hired = staff.resize(n, spare);
+            }
+            counted -= hired.size();
+            return hired;
+        } finally {
+            // Who is not needed. The caller is a party, so they are not the last.
+            stage.execution().joins(-counted);
         }
-        start(hired);
     }
 
     private void check(int n) {
@@ -42,7 +56,6 @@ final class Hiring {
 
     private void start(List<Hand> hired) {
         Execution execution = stage.execution();
-        execution.joins(hired.size());
         int started = 0;
         try {
             while (started < hired.size()) {

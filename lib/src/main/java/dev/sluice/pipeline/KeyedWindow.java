@@ -184,16 +184,15 @@ final class KeyedWindow extends Window {
     }
 
     @Override
-    void drainTo(List<Work> rest) {
+    void addRest(List<Work> rest) {
         List<Line> all = new ArrayList<>(lines.values());
         // Those without a key are not in the map.
         ready.stream().filter(line -> line.key == null).forEach(all::add);
         for (Line line : all) {
             if (line.again != null) {
                 rest.add(line.again);
-                line.again = null;
             }
-            for (Work work = line.poll(); work != null; work = line.poll()) {
+            for (Work work = line.first; work != null; work = work.next) {
                 rest.add(work);
             }
         }

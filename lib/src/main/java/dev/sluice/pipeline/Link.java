@@ -148,8 +148,11 @@ abstract class Link implements Downstream {
         try {
             discardAtOnce();
         } finally {
-            wakePutters();
-            wakeTakers();
+            try {
+                wakePutters();
+            } finally {
+                wakeTakers();
+            }
         }
     }
 

@@ -94,8 +94,16 @@ final class Notices {
         } catch (Throwable e) {
             // An Error too: the rest of the items has a right to be told, and the run to end.
             if (somethingFailed.compareAndSet(false, true)) {
-                report(e);
+                tryReport(e);
             }
+        }
+    }
+
+    private void tryReport(Throwable thrown) {
+        try {
+            report(thrown);
+        } catch (Throwable e) {
+            // The log is the user's, and memory may have run out: as above.
         }
     }
 

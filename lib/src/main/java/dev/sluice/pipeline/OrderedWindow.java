@@ -376,7 +376,7 @@ final class OrderedWindow extends Window {
     }
 
     @Override
-    void drainTo(List<Work> rest) {
+    void addRest(List<Work> rest) {
         inOrder.stream().filter(work -> !work.discarded).forEach(rest::add);
     }
 }

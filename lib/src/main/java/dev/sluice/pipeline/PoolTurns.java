@@ -1,16 +1,14 @@
 package dev.sluice.pipeline;
 
 import dev.sluice.internal.Clock;
+import dev.sluice.internal.RingEnd;
 import dev.sluice.internal.Threads;
 import dev.sluice.pool.TaskHandle;
 import dev.sluice.pool.WorkerPool;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,10 +17,10 @@ import org.jspecify.annotations.Nullable;
  * line is empty. The clock, whose thread must not run the pool's thread factory, has them stand in line at once.
  *
  * <p>When the stage has been aborted nothing is left to do in a turn but to discard. Then the pool is not waited for: who
- * aborts takes back the turns that it has not begun, and they are run by the thread that waits for room.
+ * aborts has those stand in line to whom the pool has not come, and they are run by the thread that waits for room.
  *
- * <p>A turn that the pool will not give, because it has been shut down or has dropped it, fails the run; the worker then
- * ends in a thread of its own, where there is nothing left to do but to discard.
+ * <p>A turn that the pool will not give, because it has been shut down or has dropped it, or because there is no memory for
+ * it, fails the run; the worker then ends in a thread of its own, where there is nothing left to do but to discard.
  */
 final class PoolTurns {
     private static final long MOMENT_NANOS = 1_000_000;
@@ -31,11 +29,17 @@ final class PoolTurns {
     private final WorkerPool pool;
     private final StageRun stage;
     private final ThreadFactory threads;
-    private final ConcurrentLinkedQueue<Turn> line = new ConcurrentLinkedQueue<>();
-    // How many stand in line, the one for whom the thread waits among them. Who is the first has the thread started.
-    private final AtomicInteger waiting = new AtomicInteger();
+    private final Runnable serve = this::serve;
+    private final Runnable startServing = this::startServing;
     // Reaches the thread that waits for room, while it does and not after: then it may run the user's code.
     private final Interrupts server = new Interrupts();
+
+    // Guards what follows, and a turn's place in the line, for moments: it is one that spins.
+    private final RingEnd lock = new RingEnd();
+    private @Nullable Turn first;
+    private @Nullable Turn last;
+    // From when somebody lines up until the thread, which he starts, finds the line empty. Read without the lock, too.
+    private volatile boolean served;
 
     PoolTurns(WorkerPool pool, StageRun stage) {
         this.pool = pool;
@@ -43,66 +47,67 @@ final class PoolTurns {
         this.threads = Threads.platform("sluice-turns-", true);
     }
 
-    void schedule(StepWorker worker) {
-        Turn turn = new Turn(worker);
-        // Before the look at the abort: either that is seen here, or this turn by who aborts.
-        worker.awaits(turn);
-        if (Clock.isCaller() || waiting.get() > 0 || stage.isAborted()) {
-            lineUp(turn);
-            return;
-        }
-        try {
-            Optional<TaskHandle<?>> handle = pool.trySubmit(turn);
-            if (handle.isPresent()) {
-                turn.isGiven(handle.get());
-            } else {
-                lineUp(turn);
-            }
-        } catch (Throwable e) {
-            // Shut down; or its thread factory has failed.
-            turn.isOver(e);
-        }
-    }
-
-    /** If the stage has been aborted, the worker's turn comes at once, whatever else the pool is at. */
-    void hurry(StepWorker worker) {
-        if (!stage.isAborted()) {
-            return;
-        }
-        Turn turn = worker.awaited();
-        if (turn != null && turn.take()) {
-            lineUp(new Turn(worker));
-        }
-        server.interrupt();
-    }
-
     private void lineUp(Turn turn) {
-        line.add(turn);
-        if (waiting.getAndIncrement() == 0) {
+        lock.lock();
+        append(turn);
+        boolean starts = !served;
+        served = true;
+        lock.unlock();
+        if (starts) {
             startServing();
         }
     }
 
+    /** With the lock. */
+    private void append(Turn turn) {
+        if (turn.isInLine) {
+            return;
+        }
+        turn.isInLine = true;
+        if (last == null) {
+            first = turn;
+        } else {
+            last.next = turn;
+        }
+        last = turn;
+    }
+
+    private @Nullable Turn next() {
+        lock.lock();
+        Turn turn = first;
+        if (turn == null) {
+            served = false;
+        } else {
+            first = turn.next;
+            last = first == null ? null : last;
+            turn.next = null;
+            turn.isInLine = false;
+        }
+        lock.unlock();
+        return turn;
+    }
+
     private void startServing() {
-        if (Threads.start(threads, () -> serve(this::submit)) == null) {
+        if (Threads.start(threads, serve) == null) {
             return;
         }
         try {
             // There may be one in a moment.
-            Clock.in(MOMENT_NANOS, this::startServing);
+            Clock.in(MOMENT_NANOS, startServing);
         } catch (Throwable e) {
-            serve(turn -> turn.isOver(e));
+            for (Turn turn = next(); turn != null; turn = next()) {
+                turn.isOver(e);
+            }
         }
     }
 
-    private void serve(Consumer<Turn> how) {
-        do {
-            // Never empty: who is counted has been added before.
-            how.accept(line.remove());
-        } while (waiting.decrementAndGet() > 0);
+    private void serve() {
+        for (Turn turn = next(); turn != null; turn = next()) {
+            serve(turn);
+        }
     }
 
-    private void submit(Turn turn) {
+    private void serve(Turn turn) {
         try {
             Optional<TaskHandle<?>> handle = Optional.empty();
             while (handle.isEmpty() && !stage.isAborted()) {
@@ -114,7 +119,7 @@ final class PoolTurns {
                 turn.run();
             }
         } catch (Throwable e) {
-            // As above.
+            // Shut down; or its thread factory has failed; or there is no memory.
             turn.isOver(e);
         }
     }
@@ -131,17 +136,64 @@ final class PoolTurns {
         }
     }
 
-    /** One turn of a worker: who takes it runs it. */
+    Turn turnOf(StepWorker worker) {
+        return new Turn(worker);
+    }
+
+    /**
+     * The turns of one worker, one after the other. While it is {@code due}, whoever comes first takes it and works: the pool,
+     * the thread that serves the line, or who sees that it will not be given. Who comes later, with what the pool was given
+     * for it before, does nothing or takes a turn that is due since: either is right. So one object does for all turns, and
+     * to line up takes no memory.
+     */
     final class Turn implements Runnable {
         private final StepWorker worker;
-        private final AtomicBoolean taken = new AtomicBoolean();
+        private final AtomicBoolean due = new AtomicBoolean();
+        private final Runnable end = this::end;
+        // Guarded by the lock of the line.
+        private @Nullable Turn next;
+        private boolean isInLine;
+        /** Why it is over, by who took the turn. */
+        private @Nullable Throwable reason;
 
-        Turn(StepWorker worker) {
+        private Turn(StepWorker worker) {
             this.worker = worker;
         }
 
         private boolean take() {
-            return taken.compareAndSet(false, true);
+            return due.compareAndSet(true, false);
+        }
+
+        /** It is to be called soon. Throws nothing. */
+        void schedule() {
+            // Before the look at the abort: either that is seen here, or this turn by who aborts.
+            due.set(true);
+            if (Clock.isCaller() || served || stage.isAborted()) {
+                lineUp(this);
+                return;
+            }
+            try {
+                Optional<TaskHandle<?>> handle = pool.trySubmit(this);
+                if (handle.isPresent()) {
+                    isGiven(handle.get());
+                } else {
+                    lineUp(this);
+                }
+            } catch (Throwable e) {
+                // As above.
+                isOver(e);
+            }
+        }
+
+        /** If the stage has been aborted, the turn comes at once, whatever else the pool is at. */
+        void hurry() {
+            if (!stage.isAborted()) {
+                return;
+            }
+            if (due.get()) {
+                lineUp(this);
+            }
+            server.interrupt();
         }
 
         @Override
@@ -151,18 +203,25 @@ final class PoolTurns {
             }
         }
 
-        void isGiven(TaskHandle<?> handle) {
+        private void isGiven(TaskHandle<?> handle) {
             handle.toCompletableFuture().whenComplete((nothing, failure) -> isOver(failure));
         }
 
         /** The pool has no more to do with it. */
-        void isOver(@Nullable Throwable failure) {
+        private void isOver(@Nullable Throwable failure) {
             if (failure != null && take()) {
-                stage.startEnd(() -> {
-                    stage.breakDown(failure);
-                    worker.turn();
-                });
+                reason = failure;
+                stage.startEnd(end);
             }
+        }
+
+        private void end() {
+            Throwable why = reason;
+            reason = null;
+            if (why != null) {
+                stage.breakDown(why);
+            }
+            worker.turn();
         }
     }
 }

@@ -329,19 +329,24 @@ final class Reorder implements Delivery {
                 result = nextResult(meter);
             }
         } catch (Throwable e) {
-            stopEmitting();
+            stopEmitting(e);
             throw e;
         }
     }
 
-    /** An error has hit the emitter in the middle of a result. The run will fail, or has been aborted already. */
-    private void stopEmitting() {
+    /**
+     * An error has hit the emitter in the middle of a result, which is lost: what comes after it must not go out. The run is
+     * stopped by who catches the error.
+     */
+    private void stopEmitting(Throwable error) {
         lock.lock();
         try {
             emitting = false;
-            if (abortReason != null) {
-                sweep();
+            if (abortReason == null) {
+                abortReason = error;
+                callsAll = true;
             }
+            sweep();
         } finally {
             unlock();
         }

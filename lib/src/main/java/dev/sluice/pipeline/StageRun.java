@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +44,8 @@ final class StageRun {
     /** For what breaks when there is no memory to tell of it. */
     private final PipelineException lastResort;
 
-    private final AtomicBoolean lastResortUsed = new AtomicBoolean();
+    // Not an AtomicBoolean: that is linked at its first call, which takes memory.
+    private final AtomicInteger lastResortUses = new AtomicInteger();
 
     private volatile boolean failed;
     // Aborted or failed: what is asked before each input.
@@ -278,7 +280,7 @@ final class StageRun {
         execution.fail(failure(position, cause), index);
     }
 
-    /** Something broke that is not the work on an item, or memory has run out. Throws nothing, and needs no memory but for the turns of stages that share a pool. */
+    /** Something broke that is not the work on an item, or memory has run out. Throws nothing, and needs no memory. */
     void breakDown(Throwable cause) {
         markFailed();
         execution.failNow(failure(-1, cause));
@@ -289,7 +291,7 @@ final class StageRun {
         try {
             return new PipelineException(name(), position, cause);
         } catch (OutOfMemoryError e) {
-            if (!lastResortUsed.getAndSet(true)) {
+            if (lastResortUses.getAndIncrement() == 0) {
                 lastResort.initCause(cause);
             }
             return lastResort;
@@ -380,9 +382,9 @@ final class StageRun {
     }
 
     private void closeIntake() {
+        discardRest();
         try {
             tracing.ended(() -> execution.stats(this));
-            discardRest();
         } catch (Throwable e) {
             // Not the user's code.
             breakDown(e);
@@ -394,15 +396,31 @@ final class StageRun {
         }
     }
 
-    /** By the last worker: what has met no fate. */
+    /** By the last worker: what has met no fate, each whatever becomes of the others. */
     private void discardRest() {
-        delivery.discardRest();
+        try {
+            delivery.discardRest();
+        } catch (Throwable e) {
+            breakDown(e);
+        }
         if (window != null) {
-            window.rest().forEach(work -> discard(work.input, reasonOr(null)));
+            List<Work> rest = window.rest();
+            for (int i = 0; i < rest.size(); i++) {
+                discardLast(rest.get(i).input);
+            }
         }
         Object rest = intake.rest();
         if (rest != null) {
-            discard(rest, reasonOr(null));
+            discardLast(rest);
+        }
+    }
+
+    private void discardLast(Object input) {
+        try {
+            discard(input, reasonOr(null));
+        } catch (Throwable e) {
+            // It counts as discarded already.
+            breakDown(e);
         }
     }
 

@@ -32,7 +32,7 @@ final class StepWorker extends Hand {
 
     private final StageRun stage;
     private final Window window;
-    private final @Nullable PoolTurns pool;
+    private final PoolTurns.@Nullable Turn turn;
     private final StepLoop loop;
     private final AtomicInteger phase = new AtomicInteger(RESTS);
     private final Runnable roomCame = this::roomCame;
@@ -41,7 +41,6 @@ final class StepWorker extends Hand {
     // Where it was called for room since it last had none to wait for.
     private volatile @Nullable Downstream calledFrom;
     private volatile @Nullable Thread thread;
-    private volatile PoolTurns.@Nullable Turn awaited;
     private boolean begun;
     /** Guarded by the window's lock. */
     boolean isIdle;
@@ -51,7 +50,7 @@ final class StepWorker extends Hand {
         super(stage);
         this.stage = stage;
         this.window = window;
-        this.pool = pool;
+        this.turn = pool == null ? null : pool.turnOf(this);
         this.loop = StepLoop.of(stage, window, this);
     }
 
@@ -79,8 +78,8 @@ final class StepWorker extends Hand {
     }
 
     private void schedule() {
-        if (pool != null) {
-            pool.schedule(this);
+        if (turn != null) {
+            turn.schedule();
         } else {
             // Not started yet: it looks at the phase when it is.
             LockSupport.unpark(thread);
@@ -127,9 +126,9 @@ final class StepWorker extends Hand {
             ended = works();
         } catch (Throwable e) {
             // As below: it has not come to work.
+            ended = true;
             stage.breakDown(e);
             abandon(e);
-            ended = true;
         } finally {
             try {
                 interrupts.leave();
@@ -220,19 +219,9 @@ final class StepWorker extends Hand {
     @Override
     void call() {
         signal();
-        if (pool != null) {
-            pool.hurry(this);
+        if (turn != null) {
+            turn.hurry();
         }
-    }
-
-    /** It is due, and gets this turn. */
-    void awaits(PoolTurns.Turn turn) {
-        awaited = turn;
-    }
-
-    /** The last turn that it was to get. */
-    PoolTurns.@Nullable Turn awaited() {
-        return awaited;
     }
 
     boolean isAborted() {
@@ -246,7 +235,7 @@ final class StepWorker extends Hand {
 
     /** Whether its pool's threads are wanted by others, too. */
     boolean sharesThreads() {
-        return pool != null;
+        return turn != null;
     }
 
     boolean isAwaitingRoom() {

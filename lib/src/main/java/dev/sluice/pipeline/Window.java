@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * makes it true calls all who are idle.
  */
 abstract class Window {
+    private static final long MEMORY_PAUSE_NANOS = 1_000_000;
+
     final StageRun stage;
     final RingEnd lock = new RingEnd();
     private final Link link;
@@ -119,8 +122,8 @@ abstract class Window {
         return held == 0 && (over || !stage.takesMore());
     }
 
-    /** With the lock, after the last worker has left: gives what was taken and has met no fate. */
-    abstract void drainTo(List<Work> rest);
+    /** With the lock, after the last worker has left: gives what was taken and has met no fate. Changes nothing here. */
+    abstract void addRest(List<Work> rest);
 
     /** The key that holds the stage up. */
     @Nullable
@@ -229,32 +232,33 @@ abstract class Window {
     private @Nullable Work readUpTo(int most, Meter meter) {
         Work first = null;
         Work last = null;
-        for (int i = 0; i < most; i++) {
-            Object item = link.poll(meter);
-            if (item == null) {
-                break;
-            }
-            Work work = made(item, meter.position, first);
-            if (last == null) {
-                first = work;
-            } else {
-                last.next = work;
-            }
-            last = work;
-        }
-        return first;
-    }
-
-    /** Without memory what has been read meets its fate here. */
-    private Work made(Object item, long position, @Nullable Work before) {
+        Object item = null;
         try {
-            return work(item, position);
+            for (int i = 0; i < most; i++) {
+                item = link.poll(meter);
+                if (item == null) {
+                    break;
+                }
+                Work work = work(item, meter.position);
+                item = null;
+                if (last == null) {
+                    first = work;
+                } else {
+                    last.next = work;
+                }
+                last = work;
+            }
+            return first;
         } catch (Throwable e) {
-            stage.markFailed();
-            for (Work each = before; each != null; each = each.next) {
+            // There is no memory. What has been read meets its fate here; the run fails first, so nothing is thrown for
+            // that.
+            stage.breakDown(e);
+            for (Work each = first; each != null; each = each.next) {
                 stage.discard(each.input, e);
             }
-            stage.discard(item, e);
+            if (item != null) {
+                stage.discard(item, e);
+            }
             throw e;
         }
     }
@@ -438,18 +442,29 @@ abstract class Window {
         return List.copyOf(waiting);
     }
 
-    /** By the last worker: gives what was taken and has met no fate. */
-    List<Work> rest() {
+    /** By the last worker, once: gives what was taken and has met no fate. A list takes memory: it waits until there is some. */
+    final List<Work> rest() {
+        while (true) {
+            try {
+                List<Work> rest = listRest();
+                for (int i = 0; i < rest.size(); i++) {
+                    withdraw(rest.get(i));
+                }
+                return rest;
+            } catch (OutOfMemoryError e) {
+                LockSupport.parkNanos(MEMORY_PAUSE_NANOS);
+            }
+        }
+    }
+
+    private List<Work> listRest() {
         List<Work> rest = new ArrayList<>();
-        List<Work> unborn;
         lock.lock();
         try {
-            unborn = waiting();
-            drainTo(rest);
+            addRest(rest);
         } finally {
             lock.unlock();
         }
-        unborn.forEach(this::withdraw);
         return rest;
     }
 

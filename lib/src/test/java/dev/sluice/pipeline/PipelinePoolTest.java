@@ -27,11 +27,13 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -307,6 +309,49 @@ class PipelinePoolTest {
                 .rootCause()
                 .isInstanceOfAny(RejectedExecutionException.class, java.util.concurrent.CancellationException.class);
         assertThat(discarded.items()).doesNotHaveDuplicates();
+    }
+
+    @Test
+    @Timeout(30)
+    void runEndsOnceThoughStagesLeaveBeforeOthersHaveBegun() {
+        pool.close();
+        AtomicInteger closed = new AtomicInteger();
+        AtomicInteger closedEarly = new AtomicInteger();
+        Source<Integer> source = new Source<>() {
+            @Override
+            public Integer next() {
+                return null;
+            }
+
+            @Override
+            public void close() {
+                closed.incrementAndGet();
+            }
+        };
+        Collection<Thread> ends = new ConcurrentLinkedQueue<>();
+        Function<String, ThreadFactory> threads = prefix -> body -> {
+            if (prefix.endsWith("-b-")) {
+                ends.forEach(Uninterruptibly::join);
+                await().until(() -> Thread.getAllStackTraces().keySet().stream()
+                        .noneMatch(thread -> thread.getName().startsWith("sluice-turns-")));
+                closedEarly.set(closed.get());
+            }
+            Thread thread = new Thread(body, prefix);
+            if (prefix.endsWith("-end-")) {
+                ends.add(thread);
+            }
+            return thread;
+        };
+        PipelineRun<?> run = runs.start(new PipelineBuilder<Integer>(
+                        Pipeline.fromSource(source).definition().threads(threads))
+                .stage("a", i -> i, s -> s.pool(pool).workers(3))
+                .stage("b", i -> i)
+                .stage("c", i -> i, s -> s.pool(pool))
+                .forEach("d", i -> {}));
+        assertThatThrownBy(run::await).isInstanceOf(PipelineException.class);
+        run.close();
+        assertThat(closedEarly).hasValue(0);
+        assertThat(closed).hasValue(1);
     }
 
     @ParameterizedTest

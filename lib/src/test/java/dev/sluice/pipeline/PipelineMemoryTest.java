@@ -1,0 +1,16 @@
+package dev.sluice.pipeline;
+
+import dev.sluice.testing.SmallMachine;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** In a virtual machine of its own, for its memory runs out. */
+@Timeout(120)
+class PipelineMemoryTest {
+    @Test
+    void eachRunEndsWhenMemoryRunsOutAndItsAccountsAddUp(@TempDir Path folder) throws Exception {
+        SmallMachine.assertPasses(RunWithoutMemory.class, folder);
+    }
+}
