@@ -36,7 +36,7 @@ final class GateRound extends Round {
 
     private final int most = fast ? 4 + random.nextInt(5) : 1 + random.nextInt(8);
     private final int visitors = 2 + random.nextInt(fast ? 2 : 4);
-    private final int visits = (fast ? 1_500_000 : oneIn(4) ? 5_000 : 60_000) / visitors;
+    private final int visits = (fast ? 500_000 : oneIn(4) ? 5_000 : 30_000) / visitors;
     /** Who stays gives up the processor as often as one time in this many. */
     private final int stays = fast ? 4096 : oneIn(4) ? 8 : 256;
 

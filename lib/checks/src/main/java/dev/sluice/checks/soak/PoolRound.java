@@ -68,7 +68,7 @@ final class PoolRound extends Round {
 
     PoolRound(long number, SplittableRandom random, Tally tally) {
         super("pool", number, random, tally);
-        int total = gated && !virtual ? 1_000 : gated ? 20_000 : fast ? 700_000 : oneIn(5) ? 4_000 : 100_000;
+        int total = gated && !virtual ? 1_000 : gated ? 20_000 : fast ? 250_000 : oneIn(3) ? 4_000 : 40_000;
         each = total / submitters;
         once = new Once(each * submitters, tally);
         accepted = new AtomicIntegerArray(once.size());
@@ -358,7 +358,8 @@ final class PoolRound extends Round {
         }
 
         private Body body(int number, boolean handleless) {
-            int dice = own.nextInt(fast ? 8192 : 512);
+            // What can be cancelled stays a little, so that it is running then.
+            int dice = own.nextInt(fast ? 8192 : handleless ? 512 : 32);
             Deed deed = dice < 2
                     ? Deed.FAILS
                     : dice < 4

@@ -29,7 +29,7 @@ final class QueueRound extends Round {
         super("queue", number, random, tally);
         int capacity = oneIn(4) ? 1 + random.nextInt(4) : 1 << (3 + random.nextInt(8));
         queue = new RingBlockingQueue<>(capacity);
-        int total = slow ? 1_500 : Math.min(600_000, 1_000 * capacity);
+        int total = slow ? 1_500 : Math.min(200_000, 500 * capacity);
         each = total / producers;
         once = new Once(each * producers, tally);
     }
