@@ -32,11 +32,11 @@ final class GateRound extends Round {
     };
 
     /** Hardly anything goes wrong, there is mostly room, and much is done. */
-    private final boolean fast = oneIn(2);
+    private final boolean fast = !oneIn(3);
 
     private final int most = fast ? 4 + random.nextInt(5) : 1 + random.nextInt(8);
     private final int visitors = 2 + random.nextInt(fast ? 2 : 4);
-    private final int visits = (fast ? 500_000 : oneIn(4) ? 5_000 : 30_000) / visitors;
+    private final int visits = (fast ? 2_000_000 : oneIn(4) ? 5_000 : 30_000) / visitors;
     /** Who stays gives up the processor as often as one time in this many. */
     private final int stays = fast ? 4096 : oneIn(4) ? 8 : 256;
 

@@ -60,8 +60,8 @@ final class PipelineRound extends Round {
 
     PipelineRound(long number, SplittableRandom random, Tally tally) {
         super("pipeline", number, random, tally);
-        calmWork = oneIn(2);
-        count = calmWork ? 100_000 + random.nextInt(400_000) : 1 + random.nextInt(oneIn(8) ? 10_000 : 500);
+        calmWork = !oneIn(3);
+        count = calmWork ? 300_000 + random.nextInt(500_000) : 1 + random.nextInt(oneIn(8) ? 10_000 : 500);
         once = new Once(count, tally);
         factory = new FaultyFactory(name + "pool-", virtual, 0, random.split(), tally);
         pool = WorkerPool.builder()
