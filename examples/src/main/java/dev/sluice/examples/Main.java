@@ -4,6 +4,7 @@ import dev.sluice.examples.checksum.ChecksumCommand;
 import dev.sluice.examples.enrich.EnrichCommand;
 import dev.sluice.examples.fetch.FetchCommand;
 import dev.sluice.examples.io.CommandFailure;
+import dev.sluice.examples.orders.OrdersCommand;
 import dev.sluice.examples.tour.TourCommand;
 import java.io.IOException;
 import picocli.CommandLine;
@@ -17,7 +18,13 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "java -jar examples.jar",
         description = "Programs that do real work with Sluice. SUBCOMMAND --help explains each.",
-        subcommands = {EnrichCommand.class, ChecksumCommand.class, FetchCommand.class, TourCommand.class},
+        subcommands = {
+            EnrichCommand.class,
+            ChecksumCommand.class,
+            FetchCommand.class,
+            OrdersCommand.class,
+            TourCommand.class
+        },
         versionProvider = Version.class,
         mixinStandardHelpOptions = true)
 public final class Main implements Runnable {

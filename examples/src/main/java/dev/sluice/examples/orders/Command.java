@@ -12,6 +12,13 @@ import java.util.List;
  * @param decision what happens, given the aggregate as it is
  */
 record Command<A extends Aggregate<A>>(String id, Stream<A> stream, String content, Decision<A> decision) {
+    /** What a handler does about an event. The id is the event's, so that it is done once. */
+    static <A extends Aggregate<A>> Command<A> following(
+            String handler, Recorded event, Stream<A> stream, Decision<A> decision) {
+        return new Command<>(handler + ":" + event.seq(), stream, "", decision);
+    }
+
+    /** Decides by what the aggregate is. */
     @FunctionalInterface
     interface Decision<A> {
         List<Event> decide(A now) throws Refusal;

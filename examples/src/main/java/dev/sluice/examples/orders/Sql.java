@@ -14,11 +14,12 @@ enum Sql {
     FORGET_LETTER("DELETE FROM dead_letters WHERE id = ?"),
 
     ORDER_PLACED("INSERT INTO order_view (generation, id, seq, customer, product, quantity, amount, status, placed_at,"
-            + " changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+            + " changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"),
     ORDER_CHANGED("UPDATE order_view SET status = ?, reason = ?, changed_at = ? WHERE generation = ? AND id = ?"),
-    HISTORY("INSERT INTO order_history (generation, id, seq, at, what) VALUES (?, ?, ?, ?, ?)"),
-    PRODUCT("INSERT INTO product_view (generation, id, name, price, stock) VALUES (?, ?, ?, ?, 0)"),
-    TAG("INSERT INTO product_tags (generation, tag, product) VALUES (?, ?, ?)"),
+    HISTORY("INSERT INTO order_history (generation, id, seq, at, what) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"),
+    PRODUCT(
+            "INSERT INTO product_view (generation, id, name, price, stock) VALUES (?, ?, ?, ?, 0) ON CONFLICT DO NOTHING"),
+    TAG("INSERT INTO product_tags (generation, tag, product) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"),
     STOCK("UPDATE product_view SET stock = ? WHERE generation = ? AND id = ?"),
     POSITION("INSERT INTO views (id, generation, position) VALUES (1, ?, ?)"
             + " ON CONFLICT (id) DO UPDATE SET generation = excluded.generation, position = excluded.position"),
