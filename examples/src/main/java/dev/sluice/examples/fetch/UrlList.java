@@ -18,11 +18,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The URLs that the command's arguments name, read as they are needed. Each argument is a URL, a file with one on each
- * line, or {@code -} for the standard input. Not thread-safe.
+ * line, or {@code -} for the standard input. A line has at most 2^16 characters. Not thread-safe.
  */
 final class UrlList implements Iterator<String>, Closeable {
+    private static final int LONGEST = 1 << 16;
+
     private final Deque<String> arguments;
     private String name = "";
+    private long line;
     private BufferedReader lines = new BufferedReader(new StringReader(""));
     private @Nullable String next;
 
@@ -34,15 +37,16 @@ final class UrlList implements Iterator<String>, Closeable {
     public boolean hasNext() {
         try {
             while (next == null) {
-                String line = lines.readLine();
-                if (line != null) {
-                    next = line.isBlank() || line.strip().startsWith("#") ? null : line.strip();
+                String text = readLine();
+                if (text != null) {
+                    next = text.isBlank() || text.strip().startsWith("#") ? null : text.strip();
                 } else if (arguments.isEmpty()) {
                     return false;
                 } else {
                     lines.close();
                     name = arguments.remove();
                     lines = open(name);
+                    line = 0;
                 }
             }
             return true;
@@ -59,6 +63,23 @@ final class UrlList implements Iterator<String>, Closeable {
         String url = next;
         next = null;
         return url;
+    }
+
+    /** The next line without its end; null when there are no more. A file may be no list at all, and a line without an end. */
+    private @Nullable String readLine() throws IOException {
+        StringBuilder text = new StringBuilder();
+        line++;
+        int read = lines.read();
+        if (read < 0) {
+            return null;
+        }
+        for (; read >= 0 && read != '\n'; read = lines.read()) {
+            if (text.length() == LONGEST) {
+                throw new CommandFailure(name + ": line " + line + " is longer than " + LONGEST + " characters");
+            }
+            text.append((char) read);
+        }
+        return text.toString();
     }
 
     private static BufferedReader open(String argument) throws IOException {
