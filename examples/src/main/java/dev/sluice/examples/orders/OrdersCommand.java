@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -78,6 +80,8 @@ public final class OrdersCommand implements Callable<Integer> {
         }
         if (load > 0) {
             measure();
+        } else {
+            serve();
         }
         return 0;
     }
@@ -87,6 +91,35 @@ public final class OrdersCommand implements Callable<Integer> {
             return jdbc != null ? Shop.onServer(jdbc) : Shop.inFolder(data);
         } catch (SQLException e) {
             throw new CommandFailure("the books cannot be opened", new IOException(e.getMessage(), e));
+        }
+    }
+
+    /** Until the process is told to end. */
+    private void serve() throws Exception {
+        CountDownLatch told = new CountDownLatch(1);
+        CountDownLatch done = new CountDownLatch(1);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            told.countDown();
+            awaitQuietly(done);
+        }));
+        try (Shop shop = open()) {
+            Samples.list(shop);
+            shop.start();
+            try (HttpService service = new HttpService(shop, port)) {
+                System.out.println("open " + service.address() + " (end with Ctrl-C)");
+                told.await();
+            }
+        } finally {
+            done.countDown();
+        }
+    }
+
+    private static void awaitQuietly(CountDownLatch done) {
+        try {
+            // The process ends when this returns; what is not written by then is done at the next start.
+            done.await(20, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

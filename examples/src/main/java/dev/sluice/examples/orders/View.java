@@ -46,6 +46,20 @@ final class View {
         return event instanceof OrderRejected ? "rejected" : "";
     }
 
+    /** The order whose state an event changes. */
+    static String order(Event event) {
+        if (event instanceof OrderPlaced placed) {
+            return placed.order();
+        }
+        if (event instanceof StockReserved reserved) {
+            return reserved.order();
+        }
+        if (event instanceof PaymentTaken taken) {
+            return taken.order();
+        }
+        return event instanceof OrderConfirmed confirmed ? confirmed.order() : ((OrderRejected) event).order();
+    }
+
     private void add(Recorded recorded) {
         Event event = recorded.event();
         if (event instanceof OrderPlaced placed) {

@@ -1,6 +1,7 @@
 package dev.sluice.examples.orders;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.examples.io.CommandFailure;
@@ -11,12 +12,10 @@ import dev.sluice.examples.orders.Queries.OrderRow;
 import dev.sluice.examples.orders.Queries.Step;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -152,7 +151,6 @@ class ShopTest {
         ended("rich");
         await().until(() -> shop.undone() == 0);
         shop.close();
-        List<OrderRow> before;
         try (Connection books = books();
                 Statement statement = books.createStatement()) {
             statement.execute("INSERT INTO outbox (stream, version) SELECT stream, version FROM events ORDER BY seq");
@@ -160,7 +158,7 @@ class ShopTest {
 
         shop = Shop.inFolder(folder);
         shop.provider().mood(QUICK);
-        before = shop.queries().orders(Long.MAX_VALUE, 10);
+        List<OrderRow> before = shop.queries().orders(Long.MAX_VALUE, 10);
         shop.start();
         await().until(() -> shop.undone() == 0);
 
@@ -171,7 +169,7 @@ class ShopTest {
 
     @Test
     void aFolderIsUsedByOneServiceAtATime() {
-        Assertions.assertThatThrownBy(() -> Shop.inFolder(folder))
+        assertThatThrownBy(() -> Shop.inFolder(folder))
                 .isInstanceOf(CommandFailure.class)
                 .hasMessageContaining("another service is using");
     }
@@ -228,10 +226,6 @@ class ShopTest {
     }
 
     private Connection books() throws Exception {
-        Connection books = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("shop.db"));
-        try (Statement statement = books.createStatement()) {
-            statement.execute("ATTACH '" + folder.resolve("provider.db") + "' AS provider");
-        }
-        return books;
+        return new Books.OfFile(folder).open();
     }
 }
