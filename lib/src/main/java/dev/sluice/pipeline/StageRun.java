@@ -406,7 +406,10 @@ final class StageRun {
         if (window != null) {
             List<Work> rest = window.rest();
             for (int i = 0; i < rest.size(); i++) {
-                discardLast(rest.get(i).input);
+                Work work = rest.get(i);
+                if (!work.keepsFate(this)) {
+                    discardLast(work.input);
+                }
             }
         }
         Object rest = intake.rest();

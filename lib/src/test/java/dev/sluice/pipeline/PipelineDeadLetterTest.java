@@ -136,6 +136,43 @@ class PipelineDeadLetterTest {
     }
 
     @ParameterizedTest
+    @MethodSource("dev.sluice.pipeline.Kind#all")
+    @DisplayName(
+            "promise 3: what was dead-lettered, or filtered, behind the head of a window is not discarded, too, when the run is stopped")
+    void fateThatWasMetInAWindowIsKeptWhenTheRunIsStopped(Kind kind) throws InterruptedException {
+        CountDownLatch passed = new CountDownLatch(1);
+        CountDownLatch never = new CountDownLatch(1);
+        PipelineRun<?> run = runs.start(kind.threads(Pipeline.from(upTo(4)))
+                .onDiscard(discarded)
+                .stage(
+                        "a",
+                        i -> {
+                            if (i == 1) {
+                                throw new IOException("1");
+                            }
+                            if (i == 3) {
+                                passed.countDown();
+                            }
+                            if (i != 2) {
+                                never.await();
+                            }
+                            return i;
+                        },
+                        kind.options(s -> s.workers(2).ordered().onError(OnError.deadLetter(letters::add))))
+                .filter(i -> i != 2)
+                .forEach("write", i -> {}));
+        passed.await();
+        run.cancel();
+        runs.settle(run);
+        assertThat(letters).extracting(DeadLetter::item).containsExactly(1);
+        assertThat(discarded.items()).containsExactlyInAnyOrder(0, 3);
+        StageStats stage = run.stats().stages().get(1);
+        assertThat(stage.deadLettered()).isEqualTo(1);
+        assertThat(stage.filtered()).isEqualTo(1);
+        assertThat(stage.discarded()).isEqualTo(2);
+    }
+
+    @ParameterizedTest
     @MethodSource("dev.sluice.pipeline.Shape#all")
     void errorFailsTheRunAllTheSame(Shape shape) {
         AtomicInteger calls = new AtomicInteger();
