@@ -35,6 +35,7 @@ final class HttpService implements AutoCloseable {
     private static final long BODY_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final Map<String, String> FILES = Map.of(
             "/", "text/html; charset=utf-8",
+            "/icon.svg", "image/svg+xml",
             "/page.css", "text/css; charset=utf-8",
             "/page.js", "text/javascript; charset=utf-8");
 

@@ -1,6 +1,7 @@
 package dev.sluice.examples.orders;
 
 import dev.sluice.examples.orders.Event.OrderPlaced;
+import dev.sluice.examples.orders.Event.OrderRejected;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -48,9 +49,19 @@ final class Live implements AutoCloseable {
         clock.scheduleWithFixedDelay(this::tell, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    /** An order has come into another state; {@code placed} says what it is when it is new. */
+    /** An order has come into another state; {@code placed} says what it is when it is new, {@code reason} why it ended. */
     record Move(
-            String order, String status, long at, @Nullable OrderPlaced placed) {}
+            String order, String status, long at, @Nullable OrderPlaced placed, String reason) {
+        static Move of(Recorded recorded) {
+            Event event = recorded.event();
+            return new Move(
+                    View.order(event),
+                    View.status(event),
+                    recorded.at(),
+                    event instanceof OrderPlaced placed ? placed : null,
+                    event instanceof OrderRejected rejected ? rejected.reason() : "");
+        }
+    }
 
     /** A message. */
     record News(
@@ -128,13 +139,8 @@ final class Live implements AutoCloseable {
         }
         synchronized (moves) {
             for (Recorded each : events) {
-                String status = View.status(each.event());
-                if (!status.isEmpty() && moves.size() < MOST_MOVES) {
-                    moves.add(new Move(
-                            View.order(each.event()),
-                            status,
-                            each.at(),
-                            each.event() instanceof OrderPlaced placed ? placed : null));
+                if (!View.status(each.event()).isEmpty() && moves.size() < MOST_MOVES) {
+                    moves.add(Move.of(each));
                 }
             }
         }
