@@ -39,7 +39,7 @@ final class Api {
         on("POST", "/api/dead-letters/([^/]+)/retry", this::retry);
         on("GET", "/api/status", call -> Answer.of(200, Status.of(shop)));
         on("POST", "/api/views/rebuild", this::rebuild);
-        on("GET", "/api/pipeline", call -> Answer.of(200, Picture.of(shop.stats())));
+        on("GET", "/api/pipeline", call -> Answer.of(200, shop.picture()));
         on(
                 "GET",
                 "/api/pipeline.mmd",

@@ -61,7 +61,9 @@ final class Database implements AutoCloseable {
     /** A PostgreSQL server. */
     static Database server(String url, String schema) throws SQLException {
         String own = "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY";
-        return new Database(url, new Properties(), own, schema);
+        Properties properties = new Properties();
+        properties.setProperty("options", "-c lock_timeout=10s");
+        return new Database(url, properties, own, schema);
     }
 
     private void create(Connection connection, String schema) throws SQLException {
@@ -98,9 +100,7 @@ final class Database implements AutoCloseable {
             return;
         }
         try (Statement statement = writer.createStatement()) {
-            statement.execute("SET lock_timeout = '10s'");
             statement.execute("SELECT pg_advisory_lock(" + THE_SERVICE + ")");
-            statement.execute("SET lock_timeout = 0");
         }
         writer.commit();
     }

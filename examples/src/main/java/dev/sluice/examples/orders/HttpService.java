@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
@@ -187,17 +188,10 @@ final class HttpService implements AutoCloseable {
     private static final class Errors extends ErrorHandler {
         @Override
         public boolean handle(Request request, Response response, Callback callback) {
-            if (request.getHttpURI().getCanonicalPath() == null) {
-                String path = request.getHttpURI().getPath();
-                HttpService.write(response, callback, Answer.problem(404, "there is nothing at " + path));
-                return true;
-            }
-            Object message = request.getAttribute(ERROR_MESSAGE);
             int status = response.getStatus();
-            HttpService.write(
-                    response,
-                    callback,
-                    Answer.problem(status, message == null ? "HTTP " + status : message.toString()));
+            String what =
+                    status == 400 ? "that is not a request, or its path leads outside" : HttpStatus.getMessage(status);
+            HttpService.write(response, callback, Answer.problem(status, what));
             return true;
         }
     }

@@ -186,10 +186,15 @@ final class Journal implements AutoCloseable {
 
     private Connection connected() throws SQLException {
         Connection opened = database.writer();
-        if (alone) {
-            database.claim(opened);
+        try {
+            if (alone) {
+                database.claim(opened);
+            }
+            return opened;
+        } catch (SQLException e) {
+            opened.close();
+            throw e;
         }
-        return opened;
     }
 
     /** Commits what has been given to it and stops. Nobody may give it anything after that. */

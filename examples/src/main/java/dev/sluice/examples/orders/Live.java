@@ -169,7 +169,7 @@ final class Live implements AutoCloseable {
                 Api.Status.of(shop),
                 shop.queries().products(),
                 shop.letters().list(SHOWN_LETTERS),
-                Picture.of(shop.stats()));
+                shop.picture());
         ByteArrayOutputStream message = new ByteArrayOutputStream();
         message.writeBytes("data: ".getBytes(StandardCharsets.UTF_8));
         message.writeBytes(Answer.json(news));

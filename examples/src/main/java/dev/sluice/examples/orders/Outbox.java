@@ -3,6 +3,7 @@ package dev.sluice.examples.orders;
 import dev.sluice.pipeline.Source;
 import dev.sluice.queue.RingBlockingQueue;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -27,6 +28,8 @@ final class Outbox implements Source<Recorded> {
     private final Queue<Recorded> page = new ArrayDeque<>();
 
     private long read;
+    private volatile long idleNanos;
+    private volatile long idleSince;
 
     /**
      * An outbox that is read from its beginning.
@@ -46,12 +49,30 @@ final class Outbox implements Source<Recorded> {
                 if (next != null) {
                     return next;
                 }
-                bell.take();
+                waitForMore();
             } catch (SQLException e) {
                 LOG.warn("the outbox cannot be read, trying again: {}", e.getMessage());
                 bell.poll(1, TimeUnit.SECONDS);
             }
         }
+    }
+
+    private void waitForMore() throws InterruptedException {
+        long since = System.nanoTime();
+        idleSince = since;
+        try {
+            bell.take();
+        } finally {
+            // Only this thread writes it.
+            idleNanos = idleNanos + System.nanoTime() - since;
+            idleSince = 0;
+        }
+    }
+
+    /** How long there was nothing to give; to a pipeline a source that waits looks busy. */
+    Duration idle() {
+        long since = idleSince;
+        return Duration.ofNanos(idleNanos + (since == 0 ? 0 : Math.max(0, System.nanoTime() - since)));
     }
 
     /** The next event if there is one now. */

@@ -66,10 +66,8 @@ final class Shop implements AutoCloseable {
             lock.close();
             throw new CommandFailure("another service is using " + folder);
         }
-        return new Shop(
-                Database.file(folder.resolve("shop.db"), "schema.sql"),
-                Database.file(folder.resolve("provider.db"), "provider.sql"),
-                lock);
+        Database database = Database.file(folder.resolve("shop.db"), "schema.sql");
+        return opened(database, Database.file(folder.resolve("provider.db"), "provider.sql"), lock);
     }
 
     private static boolean isLocked(FileChannel lock) throws IOException {
@@ -83,7 +81,18 @@ final class Shop implements AutoCloseable {
 
     /** Opens the shop whose books a PostgreSQL server keeps. */
     static Shop onServer(String url) throws SQLException {
-        return new Shop(Database.server(url, "schema.sql"), Database.server(url, "provider.sql"), null);
+        return opened(Database.server(url, "schema.sql"), Database.server(url, "provider.sql"), null);
+    }
+
+    private static Shop opened(Database database, Database providers, @Nullable FileChannel lock) throws SQLException {
+        try {
+            return new Shop(database, providers, lock);
+        } catch (SQLException e) {
+            // Another service has it.
+            database.close();
+            providers.close();
+            throw e;
+        }
     }
 
     /** Begins to handle events. */
@@ -127,6 +136,13 @@ final class Shop implements AutoCloseable {
             throw new IllegalStateException("not started");
         }
         return run.stats();
+    }
+
+    /** The numbers of the pipeline, for the page. */
+    Picture picture() {
+        PipelineStats stats = stats();
+        double elapsed = Math.max(1, stats.elapsed().toNanos());
+        return Picture.of(stats, Math.min(1, outbox.idle().toNanos() / elapsed));
     }
 
     /** Handles what is in the outbox and what follows from it, one event at a time, in this thread, until there is no more. */

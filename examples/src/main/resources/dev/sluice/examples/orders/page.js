@@ -67,7 +67,7 @@ function move(news) {
   const placed = news.placed || {};
   const old = orders.get(news.order) || {id: news.order, customer: '', product: '', quantity: '', reason: ''};
   orders.delete(news.order); // so that it comes last: the newest are at the end
-  orders.set(news.order, {...old, ...placed, id: news.order, status: news.status, changedAt: news.at});
+  orders.set(news.order, {...old, ...placed, id: news.order, status: news.status, reason: news.reason, changedAt: news.at});
   if (orders.size > 400) orders.delete(orders.keys().next().value);
 }
 
@@ -169,7 +169,8 @@ $('rebuild').addEventListener('click', () => attempt(async () => {
 // ---- the pipeline
 
 const SVG = 'http://www.w3.org/2000/svg';
-const BOX = {width: 138, height: 84, gapX: 52, gapY: 18};
+const BOX = {width: 150, height: 84, gapX: 44, gapY: 16};
+const WINDOW = 12; // messages: three seconds
 
 function draw(parent, name, attributes, text) {
   const element = document.createElementNS(SVG, name);
@@ -193,7 +194,26 @@ function layout(pipeline) {
   return place;
 }
 
+const past = [];
+
+/** How the workers of each stage spent the last seconds; the numbers that come are those of the whole run. */
+function lately(pipeline) {
+  if (past.length && past[past.length - 1].seconds > pipeline.seconds) past.length = 0; // another process
+  past.push(pipeline);
+  if (past.length > WINDOW) past.shift();
+  const then = past[0];
+  const seconds = pipeline.seconds - then.seconds;
+  const share = (stage, old, name) =>
+    seconds > 0 ? Math.min(1, Math.max(0, (stage[name] * pipeline.seconds - old[name] * then.seconds) / seconds)) : stage[name];
+  return pipeline.stages.map((stage, i) => {
+    const old = then.stages[i];
+    return {...stage, busy: share(stage, old, 'busy'), blocked: share(stage, old, 'blocked'), starved: share(stage, old, 'starved')};
+  });
+}
+
 function drawPipeline(pipeline) {
+  const stages = lately(pipeline);
+  const busiest = stages.reduce((a, b) => a.busy + a.blocked >= b.busy + b.blocked ? a : b);
   const place = layout(pipeline);
   const at = name => {
     const {column, row} = place.get(name);
@@ -210,9 +230,10 @@ function drawPipeline(pipeline) {
     draw(picture, 'path', {d: `M${x1} ${y1} C${x1 + 26} ${y1} ${x2 - 26} ${y2} ${x2} ${y2}`});
     draw(picture, 'text', {x: x2 - 6, y: y2 - 6, 'text-anchor': 'end'}, short(link.items));
   }
-  pipeline.stages.forEach(stage => drawStage(picture, stage, at(stage.name), stage.name === pipeline.bottleneck));
-  $('bottleneck').textContent = pipeline.bottleneck
-    ? 'Bottleneck: ' + pipeline.bottleneck + ': ' + pipeline.reason : 'No stage stands out as the bottleneck.';
+  const slow = busiest.busy + busiest.blocked > 0.5 ? busiest.name : '';
+  stages.forEach(stage => drawStage(picture, stage, at(stage.name), stage.name === slow));
+  $('bottleneck').textContent = (slow ? 'Busiest now: ' + slow + '. ' : 'Nothing is busy now. ')
+    + 'Bottleneck since the start: ' + (pipeline.bottleneck ? pipeline.bottleneck + ', ' + pipeline.reason : pipeline.reason) + '.';
 }
 
 function drawStage(picture, stage, {x, y}, slow) {

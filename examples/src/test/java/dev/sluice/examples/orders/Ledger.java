@@ -1,9 +1,8 @@
 package dev.sluice.examples.orders;
 
 import dev.sluice.pool.WorkerPool;
-import java.nio.file.Path;
 
-/** The write side by itself: a file, its writer, and commands. */
+/** The write side by itself: a database, its writer, and commands. */
 final class Ledger implements AutoCloseable {
     final Database database;
     final Journal journal;
@@ -11,9 +10,9 @@ final class Ledger implements AutoCloseable {
     final WorkerPool pool;
     final Commands commands;
 
-    Ledger(Path folder) throws Exception {
-        database = Database.file(folder.resolve("shop.db"), "schema.sql");
-        journal = new Journal(database, "journal", true, () -> {});
+    Ledger(Database database) throws Exception {
+        this.database = database;
+        journal = new Journal(database, "journal", false, () -> {});
         store = new EventStore(database, journal);
         pool = WorkerPool.builder().name("commands").workers(16).build();
         commands = new Commands(pool, store);
