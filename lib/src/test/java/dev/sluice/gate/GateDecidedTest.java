@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.sluice.pool.WorkerPool;
 import dev.sluice.testing.Crew;
 import dev.sluice.testing.ThreadKind;
 import dev.sluice.testing.ThreadKinds;
@@ -14,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.AbstractQueuedSynchronizer;
 import java.util.concurrent.locks.LockSupport;
@@ -146,6 +148,33 @@ class GateDecidedTest {
         }
         gate.admission().leave(1);
         assertThat(gate.stats().abandoned()).isZero();
+        assertAtRest(gate);
+    }
+
+    @ParameterizedTest
+    @MethodSource("all")
+    void interruptOfASubmitterThatComesAfterTheGrantGivesThePermitBack(ThreadKind kind, Fairness fairness)
+            throws Exception {
+        Gate gate = GateTest.with(2, fairness);
+        Permit held = gate.acquire(2);
+        assertThat(gate.admission().line().lineUp(new Slow())).isTrue();
+        try (Crew crew = new Crew(kind);
+                WorkerPool pool = WorkerPool.gated(gate)) {
+            Crew.Member<Boolean> submitter = crew.start(() -> {
+                        assertThatThrownBy(() -> pool.submit(() -> {}))
+                                .isInstanceOf(RejectedExecutionException.class)
+                                .hasCauseInstanceOf(InterruptedException.class);
+                        return Thread.interrupted();
+                    })
+                    .awaitParked();
+            crew.run(held::close);
+            awaitUninterruptibly(reached);
+            submitter.interrupt();
+            awaitWaitingForTheLock(submitter.thread());
+            goOn.countDown();
+            assertThat(submitter.result()).as("flag").isTrue();
+        }
+        gate.admission().leave(1);
         assertAtRest(gate);
     }
 

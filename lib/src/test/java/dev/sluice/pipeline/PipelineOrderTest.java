@@ -5,17 +5,21 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.testing.NoThreadLeaks;
 import dev.sluice.testing.Rounds;
+import dev.sluice.testing.Waiting;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -285,5 +289,31 @@ class PipelineOrderTest {
             assertThat(written).containsExactly(0, 1, 10, 11, 20, 21);
             runs.settle(run);
         }
+    }
+
+    /** The head's own worker holds the head; the other one is the only one that waits for room. */
+    @Test
+    @DisplayName("promise 8: a single worker that waits for room for its results is called when there is some")
+    void singleWorkerIsCalledWhenThereIsRoomForItsResults() throws Exception {
+        CountDownLatch goOn = new CountDownLatch(1);
+        AtomicReference<Thread> second = new AtomicReference<>();
+        PipelineRun<List<Integer>> run = runs.start(Pipeline.from(List.of(0, 1))
+                .stage(
+                        "many",
+                        i -> {
+                            if (i == 0) {
+                                assertThat(goOn.await(30, TimeUnit.SECONDS)).isTrue();
+                            } else {
+                                second.set(Thread.currentThread());
+                            }
+                            return i;
+                        },
+                        s -> s.workers(2).ordered().window(3))
+                .flatMap(i -> upTo(i == 0 ? 1 : 6))
+                .collect(Collectors.toList()));
+        await().until(() -> second.get() != null);
+        Waiting.untilWaiting(second.get());
+        goOn.countDown();
+        assertThat(run.result().get(20, TimeUnit.SECONDS)).containsExactly(0, 0, 1, 2, 3, 4, 5);
     }
 }

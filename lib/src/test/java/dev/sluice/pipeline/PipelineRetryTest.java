@@ -21,6 +21,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -531,5 +532,41 @@ class PipelineRetryTest {
         run.cancel();
         runs.settle(run);
         assertThat(made).hasValue(4);
+    }
+
+    @Test
+    @DisplayName(
+            "promise 1: what waits for its next attempt counts to the window, so the stage takes no more than that")
+    void itemsThatWaitFillTheWindow() {
+        AtomicInteger calls = new AtomicInteger();
+        AtomicInteger given = new AtomicInteger();
+        PipelineRun<?> run = runs.start(Pipeline.fromStream(Stream.generate(given::incrementAndGet))
+                .stage(
+                        "failing",
+                        i -> {
+                            calls.incrementAndGet();
+                            throw new IOException("" + i);
+                        },
+                        s -> s.workers(2)
+                                .window(4)
+                                .capacity(2)
+                                .retry(Retry.times(1).backoff(HOUR)))
+                .forEach("none", i -> {}));
+        // Four in the window, two in the link, and one that the source has in hand; and no worker looks for more.
+        await().until(() -> calls.get() >= 4 && given.get() >= 7);
+        StageRun stage = run.execution.stages().get(1);
+        await().until(() -> stage.workers().stream().allMatch(worker -> isIdle(stage.window(), (StepWorker) worker)));
+        assertThat(calls).hasValue(4);
+        assertThat(given).hasValue(7);
+        run.cancel();
+    }
+
+    private static boolean isIdle(Window window, StepWorker worker) {
+        window.lock.lock();
+        try {
+            return worker.isIdle;
+        } finally {
+            window.lock.unlock();
+        }
     }
 }

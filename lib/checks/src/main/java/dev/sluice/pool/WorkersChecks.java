@@ -3,12 +3,15 @@ package dev.sluice.pool;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.II_Result;
 import org.openjdk.jcstress.infra.results.I_Result;
 
 /** jcstress tests of who is called for an entry: the addition meets the last look of a worker that gives up its slot. */
@@ -66,6 +69,40 @@ public final class WorkersChecks {
         @Arbiter
         public void look(I_Result r) {
             r.r1 = asked.get() + (toStart ? 1 : 0);
+        }
+    }
+
+    /** A task comes while the pool is stopped: it is refused, or cancelled with the others, and nothing stays in the queue. */
+    @JCStressTest
+    @Outcome(
+            id = {"0, 0", "1, 0"},
+            expect = ACCEPTABLE)
+    @Outcome(expect = FORBIDDEN, desc = "a task that nobody will run, and that was not cancelled")
+    @State
+    public static class StopWhileATaskIsAdded extends AtWork {
+        private @Nullable TaskHandle<?> added;
+
+        /** Adds it. */
+        @Actor
+        public void add() {
+            try {
+                added = pool.submit(() -> {});
+            } catch (RejectedExecutionException e) {
+                // It came too late.
+            }
+        }
+
+        /** Stops the pool. */
+        @Actor
+        public void stop() {
+            pool.shutdownNow();
+        }
+
+        /** What became of it. */
+        @Arbiter
+        public void look(II_Result r) {
+            r.r1 = added == null ? 0 : added.isCancelled() ? 1 : 2;
+            r.r2 = (int) pool.stats().queued();
         }
     }
 }
