@@ -16,7 +16,7 @@ class MainTest {
     Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"enrich", "checksum", "fetch"})
+    @ValueSource(strings = {"enrich", "checksum", "fetch", "orders"})
     void explainsEachExample(String example) throws Exception {
         Program.Result result = new Program(folder).run(example, "--help");
 
