@@ -141,6 +141,41 @@ class ArchitectureTest {
     }
 
     @Test
+    void nobodyExecutesOrRevivesWhatHeReads() {
+        check(
+                noClasses()
+                        .should()
+                        .dependOnClassesThat()
+                        .haveNameMatching("java\\.io\\.(ObjectInput|ObjectInputStream|Externalizable)"
+                                + "|java\\.beans\\.XML.*|javax\\.script\\..*|javax\\.naming\\..*|java\\.rmi\\..*"
+                                + "|java\\.net\\.URLClassLoader|java\\.lang\\.(Process|ProcessBuilder)")
+                        .orShould()
+                        .callMethodWhere(target(owner(name("java.lang.Runtime")))
+                                .and(target(name("exec"))
+                                        .or(target(name("load")))
+                                        .or(target(name("loadLibrary")))))
+                        .orShould()
+                        .callMethodWhere(target(name("defineClass")))
+                        .because(
+                                "an item is the user's own: the library hands it on, and neither runs it nor makes objects of it"));
+    }
+
+    @Test
+    void nobodyInheritsThreadLocals() {
+        check(noClasses()
+                .should()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("java.lang.InheritableThreadLocal")
+                .orShould()
+                .callConstructor(Thread.class, Runnable.class)
+                .orShould()
+                .callConstructor(Thread.class, Runnable.class, String.class)
+                .orShould()
+                .callConstructor(Thread.class, String.class)
+                .because("a thread that inherits what its maker's thread had keeps it, and its class loader, alive"));
+    }
+
+    @Test
     void nobodyPrints() {
         check(noClasses()
                 .should(ACCESS_STANDARD_STREAMS)

@@ -1,5 +1,7 @@
 package dev.sluice.internal;
 
+import java.security.AccessController;
+import java.security.PrivilegedAction;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 import java.util.concurrent.TimeUnit;
@@ -126,9 +128,14 @@ public final class Clock {
         LockSupport.unpark(thread);
     }
 
-    // Inherits nothing of the thread that happens to set the first alarm.
+    /**
+     * Inherits nothing of the thread that happens to set the first alarm: before JDK 24 that would also be the protection
+     * domains of all who have called it, and with them their class loaders, for as long as anybody sets alarms.
+     */
+    @SuppressWarnings("removal")
     private Thread start() {
-        Thread started = new ClockThread(this::run, name);
+        Thread started =
+                AccessController.doPrivileged((PrivilegedAction<Thread>) () -> new ClockThread(this::run, name));
         started.setDaemon(true);
         started.setContextClassLoader(null);
         started.start();

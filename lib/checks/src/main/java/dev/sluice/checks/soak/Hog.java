@@ -23,7 +23,7 @@ final class Hog implements AutoCloseable {
         Runtime runtime = Runtime.getRuntime();
         while (!over) {
             try {
-                long left = (8L + random.nextInt(16)) << 20;
+                long left = (12L + random.nextInt(16)) << 20;
                 while (!over && runtime.maxMemory() - runtime.totalMemory() + runtime.freeMemory() > left) {
                     held.add(new byte[PIECE]);
                 }

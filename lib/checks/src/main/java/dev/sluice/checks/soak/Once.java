@@ -4,6 +4,8 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /** Numbers from 0 on, each of which may be seen once. */
 final class Once {
+    private static final int BITS = 8;
+
     private final AtomicIntegerArray seen;
     private final Tally tally;
 
@@ -13,9 +15,16 @@ final class Once {
     }
 
     void see(int number) {
-        if (seen.getAndIncrement(number) != 0) {
+        see(number, 0, "");
+    }
+
+    /** @param where to be told when it comes again; bit by bit, so that it is the sum of several */
+    void see(int number, int bit, String where) {
+        int before = seen.getAndAdd(number, 1 + (bit << BITS));
+        if (before != 0) {
             tally.add(Tally.DOUBLED, 1);
-            throw new AssertionError("number " + number + " has come twice");
+            throw new AssertionError(
+                    "number " + number + " has come " + where + ", and before at the places " + (before >> BITS));
         }
     }
 
@@ -26,7 +35,7 @@ final class Once {
     int count() {
         int count = 0;
         for (int i = 0; i < seen.length(); i++) {
-            count += seen.get(i);
+            count += seen.get(i) & ((1 << BITS) - 1);
         }
         return count;
     }

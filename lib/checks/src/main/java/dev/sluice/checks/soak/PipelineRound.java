@@ -81,7 +81,7 @@ final class PipelineRound extends Round {
         boolean throwing = oneIn(4);
         builder = builder.onDiscard((item, stage, reason) -> {
             discarded.incrementAndGet();
-            see((Item) item);
+            see((Item) item, 1, "as discarded in " + stage + ": " + reason);
             if (throwing) {
                 tally.fault("discard handler threw");
                 throw new Exception("planned");
@@ -102,9 +102,9 @@ final class PipelineRound extends Round {
         check(stats, acknowledged);
     }
 
-    private void see(Item item) {
+    private void see(Item item, int bit, String where) {
         try {
-            once.see(item.number());
+            once.see(item.number(), bit, where);
         } catch (AssertionError e) {
             wrong.compareAndSet(null, e);
         }
@@ -231,14 +231,14 @@ final class PipelineRound extends Round {
     private OnError onError(int kind) {
         return switch (kind) {
             case 0 -> OnError.skip();
-            case 1 -> OnError.deadLetter(letter -> see((Item) letter.item()));
+            case 1 -> OnError.deadLetter(letter -> see((Item) letter.item(), 2, "dead letter"));
             case 2 ->
                 OnError.deadLetter(letter -> {
                     if (((Item) letter.item()).number() % 4 == 0) {
                         tally.fault("dead-letter sink threw");
                         throw new Exception("planned");
                     }
-                    see((Item) letter.item());
+                    see((Item) letter.item(), 2, "dead letter");
                 });
             case 3 -> OnError.fail();
             default -> OnError.failNow();
@@ -321,7 +321,7 @@ final class PipelineRound extends Round {
     }
 
     private void deliver(Item item, boolean oneThread) {
-        see(item);
+        see(item, 4, "delivered");
         delivered.incrementAndGet();
         if (oneThread && keyed) {
             int key = ordered ? 0 : item.number() % KEYS;

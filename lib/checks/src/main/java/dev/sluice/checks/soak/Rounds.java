@@ -35,11 +35,26 @@ final class Rounds {
                 }
             }
         } catch (Throwable t) { // whatever a round has found
-            return report(next - 1, t);
+            if (!pressure || !isWantOfMemory(t)) {
+                return report(next - 1, t);
+            }
+            // The round itself could not go on; what it had begun ends with this machine.
+            tally.add(Tally.GIVEN_UP, 1);
         }
         current = -1;
         System.out.println(tally.toLine());
         return 0;
+    }
+
+    private static boolean isWantOfMemory(Throwable found) {
+        Throwable cause = found;
+        while (cause != null) {
+            if (cause instanceof OutOfMemoryError && !"planned".equals(cause.getMessage())) {
+                return true;
+            }
+            cause = cause.getCause();
+        }
+        return false;
     }
 
     /** The same round several times: how its threads meet is another matter each time. */

@@ -12,6 +12,7 @@ final class Tally {
     static final String ITEMS = "items";
     static final String ELEMENTS = "elements";
     static final String PERMITS = "permits";
+    static final String GIVEN_UP = "rounds given up for want of memory";
     static final String LOST = "lost";
     static final String DOUBLED = "doubled";
     static final String THREADS_LEAKED = "threads leaked";
