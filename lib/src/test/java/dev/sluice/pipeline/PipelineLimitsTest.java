@@ -156,4 +156,21 @@ class PipelineLimitsTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("limit must be more than zero but was PT0S");
     }
+
+    @Test
+    @DisplayName(
+            "promise 4: the interrupt of a passed time limit does not outlive the item, though its function did not use it up")
+    void interruptOfATimeLimitIsTakenBack() {
+        TimeLimit limit = new TimeLimit("a", 1_000_000);
+        assertThatThrownBy(() -> limit.call(
+                        i -> {
+                            while (!Thread.currentThread().isInterrupted()) {
+                                Thread.yield();
+                            }
+                            return i;
+                        },
+                        1))
+                .isInstanceOf(TimeoutException.class);
+        assertThat(Thread.interrupted()).isFalse();
+    }
 }
