@@ -3,6 +3,7 @@ package dev.sluice.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -31,6 +32,17 @@ class MainTest {
 
         assertThat(result.status()).isEqualTo(2);
         assertThat(result.err()).hasLineCount(1).contains("enrich, checksum, fetch");
+    }
+
+    @Test
+    void ordersSaysInOneLineThatItsBooksCannotBeOpened() throws Exception {
+        Program program = new Program(folder);
+        for (String place : List.of("--data=/dev/null/books", "--jdbc=jdbc:postgresql://127.0.0.1:1/none")) {
+            Program.Result result = program.run("orders", "--port=0", place);
+
+            assertThat(result.status()).isEqualTo(2);
+            assertThat(result.err()).hasLineCount(1).startsWith("orders: the books");
+        }
     }
 
     @Test

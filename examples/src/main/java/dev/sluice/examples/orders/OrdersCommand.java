@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
             "Example: ten thousand orders, through the pipeline and one event at a time",
             "  java -jar examples.jar orders --load 10000",
             "",
-            "Exit status: 0 done (also when it is interrupted), 2 not begun."
+            "Exit status: 0 measured, 2 not begun. Without --load it runs until it is stopped."
         },
         sortOptions = false,
         mixinStandardHelpOptions = true,
@@ -86,11 +86,13 @@ public final class OrdersCommand implements Callable<Integer> {
         return 0;
     }
 
-    private Shop open() throws IOException {
+    private Shop open() {
         try {
             return jdbc != null ? Shop.onServer(jdbc) : Shop.inFolder(data);
         } catch (SQLException e) {
             throw new CommandFailure("the books cannot be opened", new IOException(e.getMessage(), e));
+        } catch (IOException e) {
+            throw new CommandFailure("the books in " + data + " cannot be opened", e);
         }
     }
 

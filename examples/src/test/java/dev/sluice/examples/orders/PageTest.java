@@ -3,11 +3,11 @@ package dev.sluice.examples.orders;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The page, in headless Chromium; skipped where there is none. Its pictures are in {@code target}. */
@@ -16,21 +16,20 @@ class PageTest {
     private static final String CONFIRMED = "document.querySelector('.column.confirmed')";
     private static final String RESERVED = "document.querySelector('.column.reserved')";
 
-    // Chromium may still write into its profile when it has said that it has ended.
-    @TempDir(cleanup = CleanupMode.NEVER)
-    static Path profiles;
-
     @TempDir
     Path folder;
 
     @Test
     void showsOrdersOnTheirWayAndSendsDeadLettersAgain() throws Exception {
         assumeTrue(Browser.isThere(), "the page is not tested: no /usr/bin/chromium with /usr/bin/chromedriver here");
+        // No temporary folder of the test's: Chromium may still write into its profile when it has said that it has
+        // ended.
+        Path profile = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "chromium");
         try (Shop shop = Shop.inFolder(folder)) {
             Samples.list(shop);
             shop.start();
             try (HttpService service = new HttpService(shop, 0);
-                    Browser browser = Browser.start(profiles)) {
+                    Browser browser = Browser.start(profile)) {
                 browser.go(service.address());
                 browser.until("$('live').textContent === 'yes' && $('product').options.length === 8");
                 placesAnOrder(browser);
