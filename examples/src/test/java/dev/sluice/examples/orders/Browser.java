@@ -72,7 +72,7 @@ final class Browser implements AutoCloseable {
                 "--disable-background-networking",
                 "--disable-component-update",
                 "--disable-sync",
-                "--window-size=1440,1250",
+                "--window-size=1440,1650",
                 "--user-data-dir=" + profile);
         Map<String, Object> wanted = Map.of(
                 "goog:chromeOptions", Map.of("binary", "/usr/bin/chromium", "args", arguments),

@@ -141,7 +141,7 @@ class ShopTest {
         assertBooks();
     }
 
-    /** As after a kill between a commit and its acknowledgement: every event comes again. */
+    /** As after a kill between a commit and its acknowledgement: every event comes again; and the first ones once more. */
     @Test
     void eventsThatComeAgainChangeNothing() throws Exception {
         shop.desk().add("cup", new AddStock("more", 990));
@@ -153,7 +153,9 @@ class ShopTest {
         shop.close();
         try (Connection books = books();
                 Statement statement = books.createStatement()) {
-            statement.execute("INSERT INTO outbox (stream, version) SELECT stream, version FROM events ORDER BY seq");
+            String again = "INSERT INTO outbox (stream, version) SELECT stream, version FROM events ";
+            statement.execute(again + "ORDER BY seq");
+            statement.execute(again + "WHERE type = 'OrderPlaced' ORDER BY seq");
         }
 
         shop = Shop.inFolder(folder);
