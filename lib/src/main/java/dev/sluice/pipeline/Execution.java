@@ -238,7 +238,8 @@ final class Execution {
                                     .newThread(thread),
                             body)
                     == null;
-        } catch (OutOfMemoryError e) {
+        } catch (Throwable e) {
+            // Without memory: it has not begun.
             return false;
         }
     }

@@ -8,7 +8,7 @@ import dev.sluice.pool.WorkerPool;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,7 +96,7 @@ final class PoolTurns {
             Clock.in(MOMENT_NANOS, startServing);
         } catch (Throwable e) {
             for (Turn turn = next(); turn != null; turn = next()) {
-                turn.isOver(e);
+                turn.isOver(e, turn.number());
             }
         }
     }
@@ -108,19 +108,20 @@ final class PoolTurns {
     }
 
     private void serve(Turn turn) {
+        int number = turn.number();
         try {
             Optional<TaskHandle<?>> handle = Optional.empty();
             while (handle.isEmpty() && !stage.isAborted()) {
                 handle = awaitRoom(turn);
             }
             if (handle.isPresent()) {
-                turn.isGiven(handle.get());
+                turn.isGiven(handle.get(), number);
             } else {
                 turn.run();
             }
         } catch (Throwable e) {
             // Shut down; or its thread factory has failed; or there is no memory.
-            turn.isOver(e);
+            turn.isOver(e, number);
         }
     }
 
@@ -141,14 +142,16 @@ final class PoolTurns {
     }
 
     /**
-     * The turns of one worker, one after the other. While it is {@code due}, whoever comes first takes it and works: the pool,
-     * the thread that serves the line, or who sees that it will not be given. Who comes later, with what the pool was given
-     * for it before, does nothing or takes a turn that is due since: either is right. So one object does for all turns, and
-     * to line up takes no memory.
+     * The turns of one worker, one after the other. While one is due, whoever comes first takes it and works: the pool, or
+     * the thread that serves the line. Who comes later, with what the pool was given for it before, does nothing or takes a
+     * turn that is due since: either is right. Who learns that a turn will not be given takes that one only. So one object
+     * does for all turns, and to line up takes no memory.
      */
     final class Turn implements Runnable {
         private final StepWorker worker;
-        private final AtomicBoolean due = new AtomicBoolean();
+        /** Odd while a turn is due: then its number. */
+        private final AtomicInteger turns = new AtomicInteger();
+
         private final Runnable end = this::end;
         // Guarded by the lock of the line.
         private @Nullable Turn next;
@@ -160,14 +163,18 @@ final class PoolTurns {
             this.worker = worker;
         }
 
-        private boolean take() {
-            return due.compareAndSet(true, false);
+        int number() {
+            return turns.get();
+        }
+
+        private boolean take(int number) {
+            return (number & 1) == 1 && turns.compareAndSet(number, number + 1);
         }
 
         /** It is to be called soon. Throws nothing. */
         void schedule() {
             // Before the look at the abort: either that is seen here, or this turn by who aborts.
-            due.set(true);
+            int number = turns.incrementAndGet();
             if (Clock.isCaller() || served || stage.isAborted()) {
                 lineUp(this);
                 return;
@@ -175,13 +182,13 @@ final class PoolTurns {
             try {
                 Optional<TaskHandle<?>> handle = pool.trySubmit(this);
                 if (handle.isPresent()) {
-                    isGiven(handle.get());
+                    isGiven(handle.get(), number);
                 } else {
                     lineUp(this);
                 }
             } catch (Throwable e) {
                 // As above.
-                isOver(e);
+                isOver(e, number);
             }
         }
 
@@ -190,7 +197,7 @@ final class PoolTurns {
             if (!stage.isAborted()) {
                 return;
             }
-            if (due.get()) {
+            if ((number() & 1) == 1) {
                 lineUp(this);
             }
             server.interrupt();
@@ -198,18 +205,18 @@ final class PoolTurns {
 
         @Override
         public void run() {
-            if (take()) {
+            if (take(number())) {
                 worker.turn();
             }
         }
 
-        private void isGiven(TaskHandle<?> handle) {
-            handle.toCompletableFuture().whenComplete((nothing, failure) -> isOver(failure));
+        private void isGiven(TaskHandle<?> handle, int number) {
+            handle.toCompletableFuture().whenComplete((nothing, failure) -> isOver(failure, number));
         }
 
-        /** The pool has no more to do with it. */
-        private void isOver(@Nullable Throwable failure) {
-            if (failure != null && take()) {
+        /** The pool has no more to do with that turn. */
+        private void isOver(@Nullable Throwable failure, int number) {
+            if (failure != null && take(number)) {
                 reason = failure;
                 stage.startEnd(end);
             }

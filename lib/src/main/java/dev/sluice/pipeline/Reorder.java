@@ -330,18 +330,24 @@ final class Reorder implements Delivery {
             }
         } catch (Throwable e) {
             stopEmitting(e);
+            // Here, for what is thrown may come to the owner of a slot, which nobody wants any more.
+            stage.breakDown(e);
             throw e;
         }
     }
 
     /**
-     * An error has hit the emitter in the middle of a result, which is lost: what comes after it must not go out. The run is
-     * stopped by who catches the error.
+     * An error has hit the emitter in the middle of a result, which is lost: what comes after it must not go out, and the
+     * input that it was made from is not delivered.
      */
     private void stopEmitting(Throwable error) {
         lock.lock();
         try {
             emitting = false;
+            Slot slot = ring.get(place(head));
+            if (slot != null) {
+                slot.gap = true;
+            }
             if (abortReason == null) {
                 abortReason = error;
                 callsAll = true;
@@ -411,7 +417,7 @@ final class Reorder implements Delivery {
     /** Lets all slots leave whose results have gone out; gives the new head, null when nobody has begun it. */
     private @Nullable Slot leaveDone(Meter meter) {
         Slot slot = ring.get(place(head));
-        while (slot != null && slot.fate != null && slot.isEmpty()) {
+        while (slot != null && slot.fate != null && slot.isEmpty() && !slot.gap) {
             leave(slot, slot.fate, meter);
             slot = ring.get(place(head));
         }

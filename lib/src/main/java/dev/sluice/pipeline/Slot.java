@@ -17,6 +17,8 @@ final class Slot {
     Fate fate;
     /** The input has been discarded already; the results from before its failure may still have to go out. */
     boolean failed;
+    /** A result has been lost on its way. */
+    boolean gap;
 
     Slot(Object input, long position, Worker worker) {
         this.input = input;

@@ -398,29 +398,41 @@ final class StageRun {
 
     /** By the last worker: what has met no fate, each whatever becomes of the others. */
     private void discardRest() {
+        Throwable reason = lastReason();
         try {
             delivery.discardRest();
         } catch (Throwable e) {
             breakDown(e);
+            // The others: since the run has failed, nothing is thrown.
+            delivery.discardRest();
         }
         if (window != null) {
             List<Work> rest = window.rest();
             for (int i = 0; i < rest.size(); i++) {
                 Work work = rest.get(i);
                 if (!work.keepsFate(this)) {
-                    discardLast(work.input);
+                    discardLast(work.input, reason);
                 }
             }
         }
         Object rest = intake.rest();
         if (rest != null) {
-            discardLast(rest);
+            discardLast(rest, reason);
         }
     }
 
-    private void discardLast(Object input) {
+    private Throwable lastReason() {
         try {
-            discard(input, reasonOr(null));
+            return reasonOr(null);
+        } catch (OutOfMemoryError e) {
+            breakDown(e);
+            return e;
+        }
+    }
+
+    private void discardLast(Object input, Throwable reason) {
+        try {
+            discard(input, reason);
         } catch (Throwable e) {
             // It counts as discarded already.
             breakDown(e);

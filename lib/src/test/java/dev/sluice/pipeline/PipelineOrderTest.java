@@ -1,16 +1,22 @@
 package dev.sluice.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.testing.NoThreadLeaks;
 import dev.sluice.testing.Rounds;
 import dev.sluice.testing.Waiting;
+import java.lang.reflect.Field;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -34,6 +40,53 @@ class PipelineOrderTest {
 
     private static List<Integer> upTo(int n) {
         return IntStream.range(0, n).boxed().toList();
+    }
+
+    /** Has the next but {@code puts} put of a stage's results throw, once: there is no memory, say. */
+    private static void breakPut(PipelineRun<?> run, String stage, int puts) throws ReflectiveOperationException {
+        Field execution = PipelineRun.class.getDeclaredField("execution");
+        Field downstream = StageRun.class.getDeclaredField("downstream");
+        execution.setAccessible(true);
+        downstream.setAccessible(true);
+        StageRun broken = ((Execution) execution.get(run)).stage(stage);
+        Downstream whole = broken.downstream();
+        AtomicInteger left = new AtomicInteger(puts);
+        InvocationHandler breaking = (proxy, method, arguments) -> {
+            if (method.getName().matches("put|tryPut") && left.getAndDecrement() == 0) {
+                throw new OutOfMemoryError("planned");
+            }
+            return method.invoke(whole, arguments);
+        };
+        downstream.set(
+                broken,
+                Proxy.newProxyInstance(Downstream.class.getClassLoader(), new Class<?>[] {Downstream.class}, breaking));
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pipeline.Kind#all")
+    @DisplayName(
+            "promise 3: an error in the middle of a result fails the run, and nothing that comes after it goes out")
+    void errorInTheMiddleOfAResultFailsTheRun(Kind kind) throws Exception {
+        CountDownLatch isBroken = new CountDownLatch(1);
+        Queue<Integer> out = new ConcurrentLinkedQueue<>();
+        PipelineRun<?> run = runs.start(kind.threads(Pipeline.from(upTo(3000)))
+                .peek(i -> isBroken.await())
+                // One worker, which puts each result while it is at its item.
+                .stage("a", i -> i, kind.options(s -> s.resizable().ordered().capacity(16)))
+                .flatMap(i -> List.of(2 * i, 2 * i + 1))
+                .forEach("write", out::add));
+        breakPut(run, "a", 101);
+        isBroken.countDown();
+        assertThatThrownBy(run::await)
+                .isInstanceOf(PipelineException.class)
+                .hasMessageContaining("'a'")
+                .hasRootCauseInstanceOf(OutOfMemoryError.class);
+        run.close();
+        // Workers that wait have lost a result; steps have it still.
+        assertThat(out).hasSizeLessThanOrEqualTo(102).containsExactlyElementsOf(upTo(out.size()));
+        StageStats stage = run.stats().stages().get(1);
+        assertThat(stage.inFlight()).isZero();
+        assertThat(stage.completed()).isEqualTo(50);
     }
 
     private static Iterable<Integer> endless() {

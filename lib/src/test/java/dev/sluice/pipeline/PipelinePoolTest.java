@@ -14,6 +14,7 @@ import dev.sluice.testing.ThreadKind;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -309,6 +310,51 @@ class PipelinePoolTest {
                 .rootCause()
                 .isInstanceOfAny(RejectedExecutionException.class, java.util.concurrent.CancellationException.class);
         assertThat(discarded.items()).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void failureOfATurnThatIsDoneIsNoMatterOfTheNext() throws InterruptedException {
+        pool.close();
+        CountDownLatch first = new CountDownLatch(1);
+        AtomicInteger failures = new AtomicInteger();
+        pool = WorkerPool.builder()
+                .workers(1)
+                .decorate(task -> () -> {
+                    Object value = task.call();
+                    if (first.getCount() == 0 && failures.getAndIncrement() == 0) {
+                        await().until(() -> pool.stats().queued() > 0);
+                        throw new IllegalStateException("behind the work");
+                    }
+                    return value;
+                })
+                .build();
+        Iterator<Integer> source = new Iterator<>() {
+            private int next;
+
+            @Override
+            public boolean hasNext() {
+                if (next == 1) {
+                    await().until(() -> failures.get() > 0);
+                }
+                return next < 2;
+            }
+
+            @Override
+            public Integer next() {
+                return next++;
+            }
+        };
+        PipelineRun<List<Integer>> run = runs.start(Pipeline.fromIterator(source)
+                .stage(
+                        "a",
+                        i -> {
+                            first.countDown();
+                            return i;
+                        },
+                        s -> s.pool(pool))
+                .collect(Collectors.toList()));
+        assertThat(run.await()).containsExactly(0, 1);
+        assertThat(failures).hasPositiveValue();
     }
 
     @Test
