@@ -38,6 +38,9 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = dev.sluice.examples.Version.class)
 public final class OrdersCommand implements Callable<Integer> {
+    /** So many orders are placed before the measurement: a virtual machine that has just started is slow. */
+    private static final int WARM_UP = 3000;
+
     private static final double ALLOWED = Processing.PERMITS * 1000.0 / 20;
 
     @Option(
@@ -129,6 +132,7 @@ public final class OrdersCommand implements Callable<Integer> {
         String name = "load-" + Long.toString(System.currentTimeMillis(), 36);
         try (Shop shop = open()) {
             shop.start();
+            new Load(shop, name + "-first").run(Math.min(load, WARM_UP));
             Load.Result result = new Load(shop, name).run(load);
             result.print(System.out, "through the pipeline:");
             System.out.printf(
