@@ -28,14 +28,15 @@ final class Machine {
         this.seconds = seconds;
     }
 
-    static Machine of(int number, long seed, int seconds) {
+    /** @param pressure whether its heap is filled again and again */
+    static Machine of(int number, long seed, int seconds, boolean pressure) {
         List<String> options = new ArrayList<>(List.of("-Xmx64m", "-XX:+UnlockExperimentalVMOptions"));
         options.add("-XX:+IgnoreUnrecognizedVMOptions");
         options.add(COLLECTORS.get(number % COLLECTORS.size()));
         options.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=off");
         List<String> arguments = new ArrayList<>(List.of("soak", "--seed", "" + seed));
         arguments.addAll(List.of("--from", "" + number * ROUNDS, "--machine-seconds", "" + seconds));
-        if (number % 3 == 2) {
+        if (pressure) {
             arguments.add("--pressure");
         }
         return new Machine(options, arguments, seconds);

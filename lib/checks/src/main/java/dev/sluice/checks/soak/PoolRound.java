@@ -192,7 +192,11 @@ final class PoolRound extends Round {
             require(stats.rejected() == refused.get(), () -> refused + " refused, but " + stats);
         }
         requireNoneLost(stats);
-        require(factory.uncaught() <= thrown.get(), () -> factory.uncaught() + " uncaught, " + thrown + " thrown");
+        // A task of execute for which no thread comes is told there, too: nobody has its handle.
+        require(
+                factory.uncaught() <= thrown.get() + factory.failures(),
+                () -> factory.uncaught() + " uncaught, " + thrown + " thrown, " + factory.failures()
+                        + " threads failed");
         int out = gate.permits() - gate.available();
         if (gated && out != 0) {
             tally.add(Tally.PERMITS_LEAKED, Math.abs(out));
