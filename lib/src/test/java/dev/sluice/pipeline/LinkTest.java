@@ -6,12 +6,14 @@ import dev.sluice.testing.Crew;
 import dev.sluice.testing.NoThreadLeaks;
 import dev.sluice.testing.Rounds;
 import dev.sluice.testing.ThreadKind;
+import dev.sluice.testing.Waiting;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.DelayQueue;
@@ -257,6 +259,29 @@ class LinkTest {
             assertThat(link.watchItems(calls::incrementAndGet)).isTrue();
             link.put("a", new Meter());
             assertThat(calls).hasValue(1);
+        }
+    }
+
+    @Test
+    @DisplayName("scenario 2 for links with a queue of the user's: each place calls somebody who waits for one")
+    void eachTakeCallsWhoWaitsForRoom() throws InterruptedException {
+        Link link = new LockedLink(
+                LinkQueue.of("next", Settings.DEFAULT, () -> new ArrayBlockingQueue<>(2)),
+                "next",
+                new Owner(new ArrayList<>()));
+        link.put("a", new Meter());
+        link.put("b", new Meter());
+        List<Thread> putters = Stream.of("c", "d")
+                .map(item -> new Thread(() -> link.put(item, new Meter()), "putter"))
+                .toList();
+        putters.forEach(Thread::start);
+        try {
+            Waiting.untilWaiting(putters);
+            assertThat(link.poll(new Meter())).isEqualTo("a");
+            assertThat(link.poll(new Meter())).isEqualTo("b");
+            Waiting.untilEnded(putters);
+        } finally {
+            link.abort(new CancellationException());
         }
     }
 
