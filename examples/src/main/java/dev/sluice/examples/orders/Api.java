@@ -140,7 +140,7 @@ final class Api {
     private Answer products(Call call) throws Exception {
         String tag = call.query().get("tag");
         return Answer.of(
-                200, tag == null ? shop.queries().products() : shop.queries().tagged(tag));
+                200, tag == null ? shop.queries().products() : shop.queries().tagged(Desk.name("tag", tag)));
     }
 
     private Answer list(Call call) throws Exception {

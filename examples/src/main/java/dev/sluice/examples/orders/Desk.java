@@ -3,6 +3,7 @@ package dev.sluice.examples.orders;
 import dev.sluice.examples.orders.Commands.Effect;
 import dev.sluice.examples.orders.Event.OrderPlaced;
 import dev.sluice.examples.orders.Event.ProductListed;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
@@ -105,11 +106,16 @@ final class Desk {
     }
 
     private static String text(String what, @Nullable String value) throws Refusal {
-        if (value == null || value.isBlank() || value.length() > LONGEST_TEXT || value.indexOf(0) >= 0) {
+        if (value == null || value.isBlank() || value.length() > LONGEST_TEXT || !isStorable(value)) {
             throw Refusal.invalid(
                     what + " must be a text of 1 to " + LONGEST_TEXT + " letters but was " + shown(value));
         }
         return value;
+    }
+
+    /** A database would not give back half a pair of surrogates, nor a zero. */
+    private static boolean isStorable(String value) {
+        return value.indexOf(0) < 0 && StandardCharsets.UTF_8.newEncoder().canEncode(value);
     }
 
     private static long number(String what, @Nullable Number value, long least, long most) throws Refusal {

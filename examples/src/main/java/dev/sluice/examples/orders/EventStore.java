@@ -82,9 +82,9 @@ final class EventStore {
         journal.commit(changes);
     }
 
-    /** Takes out of the outbox what is done. */
-    void acknowledge(Recorded done) throws SQLException, InterruptedException {
-        journal.later(List.of(Sql.ACKNOWLEDGE.with(done.ticket())));
+    /** Takes out of the outbox what is done, some time soon; {@code lost} is called when it may not have been. */
+    void acknowledge(Recorded done, Runnable lost) throws SQLException, InterruptedException {
+        journal.later(List.of(Sql.ACKNOWLEDGE.with(done.ticket())), lost);
     }
 
     private static String text(Event event) {

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.UriCompliance;
@@ -86,12 +87,18 @@ final class HttpService implements AutoCloseable {
         return "http://127.0.0.1:" + connector.getLocalPort() + "/";
     }
 
+    /** A name that leads here may be anybody's: then a page of his could ask, as if it were ours. */
+    private static final Pattern LOOPBACK = Pattern.compile("(127\\.0\\.0\\.1|localhost|\\[::1])(:\\d+)?");
+
     private final class Front extends Handler.Abstract {
         @Override
         public boolean handle(Request request, Response response, Callback callback) throws Exception {
             String path = Request.getPathInContext(request);
             String method = request.getMethod();
-            if (path.equals("/api/events") && method.equals("GET")) {
+            String host = request.getHeaders().get(HttpHeader.HOST);
+            if (host != null && !LOOPBACK.matcher(host).matches()) {
+                write(response, callback, Answer.problem(403, "requests to " + host + " are not taken"));
+            } else if (path.equals("/api/events") && method.equals("GET")) {
                 follow(response, callback);
             } else if (FILES.containsKey(path) && method.equals("GET")) {
                 String name = path.equals("/") ? "page.html" : path.substring(1);
@@ -209,7 +216,7 @@ final class HttpService implements AutoCloseable {
         }
     }
 
-    /** Takes no more requests, and waits for those that have been begun. */
+    /** Takes no more requests. Those that have been begun may get no answer; whoever asks again with the same id gets one. */
     @Override
     public void close() throws IOException {
         closeAll();

@@ -79,12 +79,13 @@ final class Journal implements AutoCloseable {
         }
     }
 
-    /** Commits changes some time soon; when that fails it is logged, and they are lost. */
-    void later(List<Change> changes) throws SQLException, InterruptedException {
+    /** Commits changes some time soon; when that fails it is logged, and {@code lost} is called: they may not be written. */
+    void later(List<Change> changes, Runnable lost) throws SQLException, InterruptedException {
         Transaction transaction = new Transaction(changes);
         transaction.committed().whenComplete((done, failure) -> {
             if (failure != null) {
                 LOG.warn("not written: {}", changes, failure);
+                lost.run();
             }
         });
         put(transaction);

@@ -7,8 +7,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -23,7 +24,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Tells pages what changes, by server-sent events: four times a second one message, the same for all. A page that has not
- * read the last one is left out, and there is a limit to the number of pages; so nothing grows.
+ * read the last one is left out and told so in the next, to ask for the orders as they are; so is everybody when more orders
+ * have moved than a message holds. There is a limit to the number of pages; so nothing grows.
  */
 final class Live implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Live.class);
@@ -37,8 +39,10 @@ final class Live implements AutoCloseable {
     private final Shop shop;
     private final List<Client> clients = new CopyOnWriteArrayList<>();
     private final AtomicInteger places = new AtomicInteger(MOST_CLIENTS);
-    /** What has happened to orders since the last message; guarded by itself. */
-    private final List<Move> moves = new ArrayList<>();
+    /** Where orders have come to since the last message; guarded by itself. */
+    private final Map<String, Move> moves = new LinkedHashMap<>();
+    /** More orders have moved than are kept; guarded by {@code moves}. */
+    private boolean tooMany;
 
     private final ScheduledExecutorService clock =
             Executors.newSingleThreadScheduledExecutor(work -> new Thread(work, "orders-live"));
@@ -61,15 +65,25 @@ final class Live implements AutoCloseable {
                     event instanceof OrderPlaced placed ? placed : null,
                     event instanceof OrderRejected rejected ? rejected.reason() : "");
         }
+
+        /** This one and the one before it as one. */
+        Move after(@Nullable Move before) {
+            return before == null || before.placed == null ? this : new Move(order, status, at, before.placed, reason);
+        }
     }
 
-    /** A message. */
+    /** A message; with {@code reload} the moves are not all. */
     record News(
             List<Move> moves,
+            boolean reload,
             Api.Status status,
             List<Queries.Product> products,
             List<DeadLetters.Letter> letters,
-            Picture pipeline) {}
+            Picture pipeline) {
+        News withReload() {
+            return new News(moves, true, status, products, letters, pipeline);
+        }
+    }
 
     private final class Client implements Callback {
         private final Response response;
@@ -77,6 +91,8 @@ final class Live implements AutoCloseable {
         private final long since = System.nanoTime();
         private final AtomicBoolean writing = new AtomicBoolean();
         private final AtomicBoolean over = new AtomicBoolean();
+        /** Has been left out since it was sent something; used by the clock alone. */
+        private boolean missed;
 
         Client(Response response, Callback end) {
             this.response = response;
@@ -85,8 +101,10 @@ final class Live implements AutoCloseable {
 
         void send(byte[] message) {
             if (!writing.compareAndSet(false, true)) {
+                missed = true;
                 return;
             }
+            missed = false;
             if (System.nanoTime() - since > LONGEST_NANOS) {
                 leave(null);
             } else {
@@ -139,8 +157,13 @@ final class Live implements AutoCloseable {
         }
         synchronized (moves) {
             for (Recorded each : events) {
-                if (!View.status(each.event()).isEmpty() && moves.size() < MOST_MOVES) {
-                    moves.add(Move.of(each));
+                if (!View.status(each.event()).isEmpty()) {
+                    Move move = Move.of(each);
+                    moves.merge(move.order(), move, (before, now) -> now.after(before));
+                    tooMany |= moves.size() > MOST_MOVES;
+                    if (tooMany) {
+                        moves.clear();
+                    }
                 }
             }
         }
@@ -149,13 +172,19 @@ final class Live implements AutoCloseable {
     private void tell() {
         try {
             List<Move> since;
+            boolean reload;
             synchronized (moves) {
-                since = List.copyOf(moves);
+                since = List.copyOf(moves.values());
+                reload = tooMany;
                 moves.clear();
+                tooMany = false;
             }
             if (!clients.isEmpty()) {
-                byte[] message = message(since);
-                clients.forEach(client -> client.send(message));
+                News news = news(since, reload);
+                byte[] message = message(news);
+                byte[] again =
+                        clients.stream().anyMatch(client -> client.missed) ? message(news.withReload()) : message;
+                clients.forEach(client -> client.send(client.missed ? again : message));
             }
         } catch (SQLException | RuntimeException e) {
             // The clock would stop otherwise; the next message may do better.
@@ -163,13 +192,17 @@ final class Live implements AutoCloseable {
         }
     }
 
-    private byte[] message(List<Move> since) throws SQLException {
-        News news = new News(
+    private News news(List<Move> since, boolean reload) throws SQLException {
+        return new News(
                 since,
+                reload,
                 Api.Status.of(shop),
                 shop.queries().products(),
                 shop.letters().list(SHOWN_LETTERS),
                 shop.picture());
+    }
+
+    private static byte[] message(News news) {
         ByteArrayOutputStream message = new ByteArrayOutputStream();
         message.writeBytes("data: ".getBytes(StandardCharsets.UTF_8));
         message.writeBytes(Answer.json(news));

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -109,10 +110,14 @@ public final class OrdersCommand implements Callable<Integer> {
         }));
         try (Shop shop = open()) {
             Samples.list(shop);
-            shop.start();
+            // A service that takes orders and handles none must not go on: after the next start they are handled.
+            CompletableFuture<?> handled = shop.start().whenComplete((nothing, failure) -> told.countDown());
             try (HttpService service = new HttpService(shop, port)) {
                 System.out.println("open " + service.address() + " (end with Ctrl-C)");
                 told.await();
+            }
+            if (handled.isCompletedExceptionally()) {
+                throw new CommandFailure("events are not handled any more: start again");
             }
         } finally {
             done.countDown();

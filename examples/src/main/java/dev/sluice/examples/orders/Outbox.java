@@ -20,10 +20,14 @@ import org.slf4j.LoggerFactory;
 final class Outbox implements Source<Recorded> {
     private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
     private static final int PAGE = 500;
+    private static final long LOOK_AGAIN_SECONDS = 1;
 
     private final EventStore store;
     private final RingBlockingQueue<Boolean> bell;
     private final Queue<Recorded> refused = new ConcurrentLinkedQueue<>();
+    /** Done, and perhaps in the outbox still, because the database did not say that they were taken out. */
+    private final Queue<Recorded> unwritten = new ConcurrentLinkedQueue<>();
+
     /** Used by the source's thread alone, like {@code read}. */
     private final Queue<Recorded> page = new ArrayDeque<>();
 
@@ -45,6 +49,7 @@ final class Outbox implements Source<Recorded> {
     public Recorded next() throws InterruptedException {
         while (true) {
             try {
+                acknowledgeAgain();
                 Recorded next = poll();
                 if (next != null) {
                     return next;
@@ -61,7 +66,8 @@ final class Outbox implements Source<Recorded> {
         long since = System.nanoTime();
         idleSince = since;
         try {
-            bell.take();
+            // What has been committed without an answer from the database rings no bell.
+            bell.poll(LOOK_AGAIN_SECONDS, TimeUnit.SECONDS);
         } finally {
             // Only this thread writes it.
             idleNanos = idleNanos + System.nanoTime() - since;
@@ -89,7 +95,20 @@ final class Outbox implements Source<Recorded> {
 
     @Override
     public void ack(Recorded event) throws SQLException, InterruptedException {
-        store.acknowledge(event);
+        store.acknowledge(event, () -> unwritten.add(event));
+    }
+
+    /** Those only that are there now: what fails again waits for the next look. */
+    private void acknowledgeAgain() throws SQLException, InterruptedException {
+        for (int i = unwritten.size(); i > 0; i--) {
+            Recorded event = unwritten.remove();
+            try {
+                ack(event);
+            } catch (SQLException e) {
+                unwritten.add(event);
+                throw e;
+            }
+        }
     }
 
     /** Neither handled nor kept as a dead letter, because the database would not have it: it comes again. */

@@ -14,6 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -95,9 +96,14 @@ final class Shop implements AutoCloseable {
         }
     }
 
-    /** Begins to handle events. */
-    void start() {
+    /**
+     * Begins to handle events.
+     *
+     * @return done when that has ended, which is by {@link #close} or because of an error
+     */
+    CompletableFuture<?> start() {
         run = processing.pipeline(outbox).start();
+        return run.result();
     }
 
     /** Tells of events when the views show them; must be quick. */

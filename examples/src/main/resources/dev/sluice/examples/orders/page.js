@@ -265,6 +265,8 @@ function chip(id, text, bad) {
 }
 
 function take(news) {
+  if (news.reload) attempt(load);
+  if (arriving) arriving.push(...news.moves);
   news.moves.forEach(move);
   drawBoard(news.status.orders);
   takeProducts(news.products);
@@ -278,10 +280,28 @@ function take(news) {
   if (!news.status.rebuilding) $('views').textContent = 'The board and the stock are made of events.';
 }
 
-/** The newest orders as they are: what has moved while nobody listened. */
+let arriving = null; // what moves while the orders are asked for
+let again = false;
+
+/** The newest orders as they are: what has moved while nobody listened, or more than is told. */
 async function load() {
-  const newest = await ask('GET', '/api/orders?limit=100');
-  newest.reverse().sort((a, b) => a.changedAt - b.changedAt).forEach(order => orders.set(order.id, order));
+  if (arriving) {
+    again = true;
+    return;
+  }
+  arriving = [];
+  try {
+    const newest = await ask('GET', '/api/orders?limit=100');
+    orders.clear();
+    newest.reverse().sort((a, b) => a.changedAt - b.changedAt).forEach(order => orders.set(order.id, order));
+    arriving.forEach(move);
+  } finally {
+    arriving = null;
+  }
+  if (again) {
+    again = false;
+    await load();
+  }
 }
 
 function listen() {

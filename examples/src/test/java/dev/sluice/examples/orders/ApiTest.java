@@ -112,6 +112,8 @@ class ApiTest {
                     POST   | api/orders | {"customer":"A","product":"cup","quantity":0}                 | 422 | quantity must be from 1
                     POST   | api/orders | {"customer":"A","product":"cup"}                              | 422 | quantity must be from 1 to 10000 but was null
                     POST   | api/orders | {"customer":" ","product":"cup","quantity":1}                 | 422 | customer must be
+                    POST   | api/orders | {"customer":"A\\ud800","product":"cup","quantity":1}         | 422 | customer must be
+                    GET    | api/products?tag=%00 | ``                                                  | 422 | tag must be
                     POST   | api/orders | {"id":"a b","customer":"A","product":"cup","quantity":1}      | 422 | id must be
                     POST   | api/orders | {"customer":"A","product":"vase","quantity":1}                | 404 | no product vase
                     POST   | api/products/vase/stock | {"quantity":1}                                   | 404 | no product vase
@@ -170,6 +172,15 @@ class ApiTest {
                 .build();
 
         assertThat(http.send(request, BodyHandlers.ofString()).statusCode()).isEqualTo(403);
+    }
+
+    @Test
+    void aNameThatLeadsHereIsNotOurs() throws Exception {
+        for (String host : List.of("elsewhere.example", "elsewhere.example:80", "127.0.0.1.elsewhere.example")) {
+            assertThat(raw("GET / HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n"))
+                    .as(host)
+                    .startsWith("HTTP/1.1 403 ");
+        }
     }
 
     @Test

@@ -87,6 +87,8 @@ class PageTest {
         browser.until("$('said').textContent === '100 orders are placed.'");
         browser.run("$('rebuild').click()");
         browser.until("$('outbox').textContent === '0' && $('lag').textContent === '0'");
+        // No card stays where its order is no more.
+        browser.until("document.querySelectorAll('.placed .card, .reserved .card, .paid .card').length === 0");
         assertThat(browser.run("return document.querySelectorAll('#pipeline .box').length")
                         .asInt())
                 .as("stages in the picture")
