@@ -72,22 +72,32 @@ public final class RingEnd extends RingEndFields {
 
     private void lockWhenFree() {
         int tries = 0;
+        boolean interrupted = false;
         do {
-            pause(tries);
+            interrupted |= pause(tries);
             tries++;
         } while ((long) HELD.getOpaque(this) != 0 || !HELD.compareAndSet(this, 0L, 1L));
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
-    private static void pause(int tries) {
+    /** Gives whether it has taken an interrupt off the thread. */
+    private static boolean pause(int tries) {
         if (tries < SPINS) {
             Thread.onSpinWait();
-            return;
+            return false;
         }
-        Thread.yield(); // always, for an interrupted thread does not sleep
-        if (tries >= SPINS + YIELDS) {
-            // The holder may have lost its core to us, whatever the priorities.
-            LockSupport.parkNanos(PAUSE_NANOS);
+        Thread.yield();
+        if (tries < SPINS + YIELDS) {
+            return false;
         }
+        // The holder may have lost its core to us, whatever the priorities; or its carrier, which virtual threads that
+        // yield
+        // to each other never leave to one that comes from elsewhere. An interrupted thread would not sleep.
+        boolean interrupted = Thread.interrupted();
+        LockSupport.parkNanos(PAUSE_NANOS);
+        return interrupted;
     }
 
     /** Releases the lock, which the calling thread holds. */
