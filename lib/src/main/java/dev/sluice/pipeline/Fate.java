@@ -7,10 +7,5 @@ enum Fate {
     SKIPPED,
     DEAD_LETTERED,
     /** Discarded while the stage goes on: counted and told already. */
-    LOST;
-
-    /** Whether it is so whatever becomes of the results; what is completed is discarded when they do not go out. */
-    boolean isFinal() {
-        return this != COMPLETED && this != LOST;
-    }
+    LOST
 }

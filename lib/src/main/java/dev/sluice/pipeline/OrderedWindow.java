@@ -184,9 +184,7 @@ final class OrderedWindow extends Window {
         Work head = inOrder.peek();
         while (head != null && head.fate != null && head.results.isEmpty()) {
             inOrder.remove();
-            if (!head.discarded) {
-                stage.settle(head.input, head.fate, meter);
-            }
+            stage.settle(head.input, head.fate, meter);
             left();
             moved = true;
             head = inOrder.peek();
@@ -312,11 +310,11 @@ final class OrderedWindow extends Window {
     private void discard(Work work, @Nullable Throwable reason) {
         kept -= work.results.size();
         work.results.clear();
-        if (!work.discarded && !work.keepsFate(stage)) {
+        work.fate = Fate.LOST;
+        if (!work.discarded) {
+            work.discarded = true;
             stage.discard(work.input, reason == null && failure != null ? failure : stage.reasonOr(reason));
         }
-        work.fate = Fate.LOST;
-        work.discarded = true;
     }
 
     @Override

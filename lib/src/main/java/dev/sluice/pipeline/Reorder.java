@@ -442,15 +442,9 @@ final class Reorder implements Delivery {
         }
     }
 
-    /** What was dead-lettered, say, is not discarded, too. */
     private void discard(Slot slot) {
         remove(slot);
-        if (slot.failed) {
-            return;
-        }
-        if (slot.fate != null && slot.fate.isFinal()) {
-            stage.settle(slot.input, slot.fate, slot.worker.meter());
-        } else {
+        if (!slot.failed) {
             stage.discard(slot.input, reasonOr(null));
         }
     }

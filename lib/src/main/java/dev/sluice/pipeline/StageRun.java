@@ -409,10 +409,7 @@ final class StageRun {
         if (window != null) {
             List<Work> rest = window.rest();
             for (int i = 0; i < rest.size(); i++) {
-                Work work = rest.get(i);
-                if (!work.keepsFate(this)) {
-                    discardLast(work.input, reason);
-                }
+                discardLast(rest.get(i).input, reason);
             }
         }
         Object rest = intake.rest();

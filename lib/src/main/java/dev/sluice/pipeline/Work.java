@@ -31,7 +31,7 @@ final class Work {
     /** In an ordered stage: what became of it, when the work on it is done. */
     @Nullable
     Fate fate;
-    /** In an ordered stage: it has been discarded already, or has kept the fate that it had met when others were discarded. */
+    /** In an ordered stage: it has been discarded already. */
     boolean discarded;
 
     private static final ArrayDeque<Object> NONE = new ArrayDeque<>(0);
@@ -42,17 +42,6 @@ final class Work {
         this.line = line;
         this.keyFailure = keyFailure;
         this.results = ordered ? new ArrayDeque<>(1) : NONE;
-    }
-
-    /** What was dead-lettered, say, is not discarded, too: then that is what becomes of it. */
-    boolean keepsFate(StageRun stage) {
-        Fate met = fate;
-        StepWorker by = worker;
-        if (met == null || by == null || !met.isFinal()) {
-            return false;
-        }
-        stage.settle(input, met, by.meter());
-        return true;
     }
 
     /** The items of one key that wait for their turn. */
