@@ -93,8 +93,7 @@ public final class RingEnd extends RingEndFields {
             return false;
         }
         // The holder may have lost its core to us, whatever the priorities; or its carrier, which virtual threads that
-        // yield
-        // to each other never leave to one that comes from elsewhere. An interrupted thread would not sleep.
+        // yield to each other never leave to one that comes from elsewhere. An interrupted thread would not sleep.
         boolean interrupted = Thread.interrupted();
         LockSupport.parkNanos(PAUSE_NANOS);
         return interrupted;

@@ -328,10 +328,15 @@ final class Execution {
             try {
                 giveResult();
             } catch (OutOfMemoryError e) {
-                LockSupport.parkNanos(MEMORY_PAUSE_NANOS);
+                awaitMemory();
             }
         }
         ended.countDown();
+    }
+
+    /** For who has to end something, and has no memory for it: there may be some in a moment. */
+    static void awaitMemory() {
+        LockSupport.parkNanos(MEMORY_PAUSE_NANOS);
     }
 
     private void giveResult() {

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,8 +32,6 @@ import org.jspecify.annotations.Nullable;
  * makes it true calls all who are idle.
  */
 abstract class Window {
-    private static final long MEMORY_PAUSE_NANOS = 1_000_000;
-
     final StageRun stage;
     final RingEnd lock = new RingEnd();
     private final Link link;
@@ -250,8 +247,8 @@ abstract class Window {
             }
             return first;
         } catch (Throwable e) {
-            // There is no memory. What has been read meets its fate here; the run fails first, so nothing is thrown for
-            // that.
+            // There is no memory. What has been read meets its fate here; the run has failed by then, so nothing is
+            // thrown.
             stage.breakDown(e);
             for (Work each = first; each != null; each = each.next) {
                 stage.discard(each.input, e);
@@ -452,7 +449,7 @@ abstract class Window {
                 }
                 return rest;
             } catch (OutOfMemoryError e) {
-                LockSupport.parkNanos(MEMORY_PAUSE_NANOS);
+                Execution.awaitMemory();
             }
         }
     }

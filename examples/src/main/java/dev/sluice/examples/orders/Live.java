@@ -91,8 +91,8 @@ final class Live implements AutoCloseable {
         private final long since = System.nanoTime();
         private final AtomicBoolean writing = new AtomicBoolean();
         private final AtomicBoolean over = new AtomicBoolean();
-        /** Has been left out since it was sent something; used by the clock alone. */
-        private boolean missed;
+        /** Has been left out since it was sent something: by the clock, and before by who admits it. */
+        private volatile boolean missed;
 
         Client(Response response, Callback end) {
             this.response = response;
