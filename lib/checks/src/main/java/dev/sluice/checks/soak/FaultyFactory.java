@@ -6,7 +6,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Makes threads, fails now and then in each of the ways, and counts those that live and what they could not catch. */
+/** Makes threads, fails now and then in each of the ways, and counts those that live. */
 final class FaultyFactory implements ThreadFactory {
     private final ThreadFactory threads;
     private final Tally tally;
@@ -14,7 +14,6 @@ final class FaultyFactory implements ThreadFactory {
     private final int oneIn;
     private final String prefix;
     private final AtomicInteger living = new AtomicInteger();
-    private final AtomicLong uncaught = new AtomicLong();
     private final AtomicLong failures = new AtomicLong();
     private volatile boolean calm;
 
@@ -47,7 +46,7 @@ final class FaultyFactory implements ThreadFactory {
                 }
             };
         }
-        Thread thread = threads.newThread(() -> {
+        return threads.newThread(() -> {
             living.incrementAndGet();
             try {
                 task.run();
@@ -55,12 +54,6 @@ final class FaultyFactory implements ThreadFactory {
                 living.decrementAndGet();
             }
         });
-        thread.setUncaughtExceptionHandler((of, failure) -> {
-            if (!(failure instanceof VirtualMachineError)) { // which the library's own code may cause in a full heap
-                uncaught.incrementAndGet();
-            }
-        });
-        return thread;
     }
 
     private int dice() {
@@ -90,10 +83,5 @@ final class FaultyFactory implements ThreadFactory {
     /** How often no thread came of it; each time costs one task at most. */
     long failures() {
         return failures.get();
-    }
-
-    /** How often a task's exception went to the handler. */
-    long uncaught() {
-        return uncaught.get();
     }
 }

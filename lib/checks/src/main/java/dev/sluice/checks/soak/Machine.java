@@ -29,13 +29,16 @@ final class Machine {
     }
 
     /** @param pressure whether its heap is filled again and again */
-    static Machine of(int number, long seed, int seconds, boolean pressure) {
+    static Machine of(int number, long seed, int seconds, List<String> kinds, boolean pressure) {
         List<String> options = new ArrayList<>(List.of("-Xmx64m", "-XX:+UnlockExperimentalVMOptions"));
         options.add("-XX:+IgnoreUnrecognizedVMOptions");
         options.add(COLLECTORS.get(number % COLLECTORS.size()));
         options.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=off");
         List<String> arguments = new ArrayList<>(List.of("soak", "--seed", "" + seed));
         arguments.addAll(List.of("--from", "" + number * ROUNDS, "--machine-seconds", "" + seconds));
+        if (!kinds.isEmpty()) {
+            arguments.addAll(List.of("--kinds", String.join(",", kinds)));
+        }
         if (pressure) {
             arguments.add("--pressure");
         }

@@ -192,11 +192,10 @@ final class PoolRound extends Round {
             require(stats.rejected() == refused.get(), () -> refused + " refused, but " + stats);
         }
         requireNoneLost(stats);
-        // A task of execute for which no thread comes is told there, too: nobody has its handle.
+        require(uncaught.get() <= thrown.get(), () -> uncaught + " uncaught, " + thrown + " thrown");
         require(
-                factory.uncaught() <= thrown.get() + factory.failures(),
-                () -> factory.uncaught() + " uncaught, " + thrown + " thrown, " + factory.failures()
-                        + " threads failed");
+                withoutThread.get() <= factory.failures(),
+                () -> withoutThread + " without a thread, " + factory.failures() + " threads failed");
         int out = gate.permits() - gate.available();
         if (gated && out != 0) {
             tally.add(Tally.PERMITS_LEAKED, Math.abs(out));
@@ -224,7 +223,10 @@ final class PoolRound extends Round {
             }
         }
         boolean drops = expires || policy == OnFull.DROP_NEWEST || policy == OnFull.DROP_OLDEST;
-        long explained = factory.failures() + (drops ? stats.dropped() : 0) + (cancelsQueued ? stats.cancelled() : 0);
+        long explained = withoutThread.get()
+                + withoutMemory.get()
+                + (drops ? stats.dropped() : 0)
+                + (cancelsQueued ? stats.cancelled() : 0);
         if (missing > explained) {
             tally.add(Tally.LOST, missing - explained);
             throw new AssertionError(missing + " tasks were lost, " + explained + " are accounted for: " + stats);

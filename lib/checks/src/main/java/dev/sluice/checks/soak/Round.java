@@ -6,10 +6,13 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** One round: what it does is drawn from its random numbers; how its threads meet is left to the machine. */
 abstract class Round {
@@ -26,6 +29,13 @@ abstract class Round {
     private final List<Thread> victims = new CopyOnWriteArrayList<>();
 
     private final ConcurrentLinkedQueue<Throwable> failures = new ConcurrentLinkedQueue<>();
+    /** How many planned failures of tasks nobody has caught. */
+    final AtomicLong uncaught = new AtomicLong();
+    /** How many tasks were told that their thread could not be made, as planned. */
+    final AtomicLong withoutThread = new AtomicLong();
+    /** How many tasks were told that there was not enough memory for their thread. */
+    final AtomicLong withoutMemory = new AtomicLong();
+
     private volatile boolean calm;
 
     /** What a thread does. */
@@ -111,7 +121,7 @@ abstract class Round {
         join(threads);
     }
 
-    private void throwFailure() {
+    void throwFailure() {
         Throwable failure = failures.peek();
         if (failure != null) {
             throw new AssertionError("a thread of the round failed: " + failure, failure);
@@ -120,6 +130,38 @@ abstract class Round {
 
     void failed(Throwable failure) {
         failures.add(failure);
+    }
+
+    /**
+     * What a task throws that nobody has the handle of, whoever runs it, and what has ended a thread. What was not planned is a
+     * finding, but for the want of memory, which the library's own code may suffer in a filled heap.
+     */
+    final void uncaught(Throwable failure) {
+        if (isPlanned(failure)) {
+            uncaught.incrementAndGet();
+        } else if (failure instanceof VirtualMachineError) {
+            tally.add("uncaught virtual machine errors", 1);
+        } else if (!gotNoThread(failure)) {
+            failed(failure);
+        }
+    }
+
+    /** Whether a task was told that there is no thread for it; it is counted, by the reason. */
+    private boolean gotNoThread(Throwable failure) {
+        Throwable why = failure instanceof RejectedExecutionException ? failure.getCause() : null;
+        boolean planned = isPlanned(why) || why instanceof NullPointerException;
+        if (planned) {
+            withoutThread.incrementAndGet();
+            tally.add("tasks that got no thread", 1);
+        } else if (why instanceof VirtualMachineError) {
+            withoutMemory.incrementAndGet();
+            tally.add("tasks that got no thread for want of memory", 1);
+        }
+        return planned || why instanceof VirtualMachineError;
+    }
+
+    private static boolean isPlanned(@Nullable Throwable failure) {
+        return failure != null && "planned".equals(failure.getMessage());
     }
 
     static void require(boolean condition, Supplier<String> otherwise) {

@@ -1,8 +1,10 @@
 package dev.sluice.checks.soak;
 
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /** Runs rounds in this virtual machine, one after the other, and watches that each ends. */
 final class Rounds {
@@ -12,12 +14,16 @@ final class Rounds {
     private static final long PATIENCE_NANOS = 90_000_000_000L;
 
     private final long seed;
+    private final List<String> kinds;
     private final Tally tally = new Tally();
     private volatile long current = -1;
     private volatile long since;
+    private volatile @Nullable Round running;
 
-    Rounds(long seed) {
+    /** @param kinds of the rounds to be run, the others being passed over; all when there are none */
+    Rounds(long seed, List<String> kinds) {
         this.seed = seed;
+        this.kinds = kinds;
     }
 
     /** As many as there is time for; returns the number of the first after them, or dies. */
@@ -84,7 +90,12 @@ final class Rounds {
         since = System.nanoTime();
         current = number;
         Round round = round(number);
+        if (!kinds.isEmpty() && kinds.stream().noneMatch(round.name::contains)) {
+            return;
+        }
+        running = round;
         round.run();
+        round.throwFailure();
         tally.add(Tally.ROUNDS, 1);
         tally.add("ms of " + round.getClass().getSimpleName(), (System.nanoTime() - since) / 1_000_000);
     }
@@ -101,7 +112,12 @@ final class Rounds {
 
     private void watch() {
         // What a task of execute throws, also one that its submitter runs, goes there.
-        Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> tally.add("uncaught", 1));
+        Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> {
+            Round round = running;
+            if (round != null) {
+                round.uncaught(failure);
+            }
+        });
         Thread watch = new Thread(this::watchForEver, "watch");
         watch.setDaemon(true);
         watch.start();

@@ -5,6 +5,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,12 @@ public final class Soak implements Callable<Integer> {
     @Option(names = "--times", defaultValue = "1", description = "how often that round; default 1")
     private int times;
 
+    @Option(
+            names = "--kinds",
+            split = ",",
+            description = "only such rounds: pool, gate, pipeline, queue; the others are passed over")
+    private List<String> kinds = List.of();
+
     @Option(names = "--from", hidden = true, description = "rounds from this one on, in this virtual machine")
     private @Nullable Long from;
 
@@ -59,10 +66,10 @@ public final class Soak implements Callable<Integer> {
     public Integer call() throws Exception {
         long all = seed != null ? seed : ThreadLocalRandom.current().nextInt(1 << 30);
         if (round != null) {
-            return new Rounds(all).repeat(round, times);
+            return new Rounds(all, kinds).repeat(round, times);
         }
         if (from != null) {
-            return new Rounds(all).run(from, 1_000_000_000L * machineSeconds, pressure);
+            return new Rounds(all, kinds).run(from, 1_000_000_000L * machineSeconds, pressure);
         }
         return soak(all);
     }
@@ -80,7 +87,7 @@ public final class Soak implements Callable<Integer> {
                 break;
             }
             int seconds = (int) Math.min(left, machineSeconds);
-            Machine.of(number, all, seconds, !calm && number % 3 == 2).run(books);
+            Machine.of(number, all, seconds, kinds, !calm && number % 3 == 2).run(books);
             number++;
         }
         Runtime.getRuntime().removeShutdownHook(atEnd);
