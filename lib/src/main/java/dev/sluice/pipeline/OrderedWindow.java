@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Who has no room waits for the head to go. When the head itself is to be tried again and nobody is idle, those that wait
  * for room are called, and one of them makes the attempt first: {@link #claimHead}.
  *
+ * <p>Each input meets one fate. What is completed meets it when it leaves, for its results may not go out; what is filtered,
+ * skipped, dead-lettered or has failed the stage, at that moment, whatever becomes of what it gave.
+ *
  * <p>{@code failedAt} is the lowest position that has failed: what is before it goes out, attempts that are still to come
  * included, and nothing after it.
  */
@@ -184,7 +187,9 @@ final class OrderedWindow extends Window {
         Work head = inOrder.peek();
         while (head != null && head.fate != null && head.results.isEmpty()) {
             inOrder.remove();
-            stage.settle(head.input, head.fate, meter);
+            if (!head.settled) {
+                stage.settle(head.input, head.fate, meter);
+            }
             left();
             moved = true;
             head = inOrder.peek();
@@ -289,10 +294,14 @@ final class OrderedWindow extends Window {
 
     @Override
     void finish(Work work, Fate fate, Meter meter) {
+        boolean settled = fate != Fate.COMPLETED;
         lock.lock();
         work.fate = fate;
-        work.discarded = fate == Fate.LOST;
+        work.settled = settled;
         lock.unlock();
+        if (settled) {
+            stage.settle(work.input, fate, meter);
+        }
         // The worker puts what can go out before it claims the next.
     }
 
@@ -308,12 +317,16 @@ final class OrderedWindow extends Window {
 
     /** With the lock. */
     private void discard(Work work, @Nullable Throwable reason) {
+        boolean losesResults = !work.results.isEmpty();
         kept -= work.results.size();
         work.results.clear();
         work.fate = Fate.LOST;
-        if (!work.discarded) {
-            work.discarded = true;
-            stage.discard(work.input, reason == null && failure != null ? failure : stage.reasonOr(reason));
+        Throwable why = reason == null && failure != null ? failure : stage.reasonOr(reason);
+        if (!work.settled) {
+            work.settled = true;
+            stage.discard(work.input, why);
+        } else if (losesResults) {
+            stage.refuse(work.input, why);
         }
     }
 
@@ -358,7 +371,7 @@ final class OrderedWindow extends Window {
             Work failed, PipelineException cause, Throwable reason, List<Work> calledOff, List<Work> withdrawn) {
         failure = cause;
         failedAt = failed.position;
-        failed.discarded = true;
+        failed.settled = true;
         stage.discard(failed.input, reason);
         List<Work> idle = waiting();
         withdrawn.addAll(idle.stream().filter(work -> work.position > failedAt).toList());
@@ -367,7 +380,7 @@ final class OrderedWindow extends Window {
             if (work.position <= failedAt) {
                 continue;
             }
-            if (work.worker != null && work.fate == null && !work.discarded) {
+            if (work.worker != null && work.fate == null && !work.settled) {
                 calledOff.add(work);
             } else {
                 discard(work, null);
@@ -377,6 +390,8 @@ final class OrderedWindow extends Window {
 
     @Override
     void addRest(List<Work> rest) {
-        inOrder.stream().filter(work -> !work.discarded).forEach(rest::add);
+        inOrder.stream()
+                .filter(work -> !work.settled || !work.results.isEmpty())
+                .forEach(rest::add);
     }
 }

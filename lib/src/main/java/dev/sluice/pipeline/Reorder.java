@@ -36,6 +36,9 @@ import org.jspecify.annotations.Nullable;
  * if that has not been discarded since, and is discarded with it: by the emitter, who sweeps before he leaves, or by the
  * owner, who finds that it is not wanted when he ends it.
  *
+ * <p><b>Fates.</b> Each input meets one. What is completed meets it when its slot leaves, for its results may not go out; what is
+ * filtered, skipped, dead-lettered or has failed the stage, at that moment, whatever becomes of the slot.
+ *
  * <p><b>Failure.</b> {@code failedAt} is the lowest position that has failed. What is before it goes out, with the
  * results that the failed input gave before it failed, and nothing after it: such slots are discarded if they are done,
  * and their owners interrupted and refused if not.
@@ -239,7 +242,10 @@ final class Reorder implements Delivery {
             kept++;
         }
         slot.fate = fate;
-        slot.failed = fate == Fate.LOST;
+        if (fate != Fate.COMPLETED) {
+            slot.settled = true;
+            stage.settle(slot.input, fate, meter);
+        }
         if (becomeEmitter(slot)) {
             return next(meter);
         }
@@ -294,13 +300,13 @@ final class Reorder implements Delivery {
     private List<Worker> failAt(Slot failed, PipelineException cause, Throwable reason) {
         failure = cause;
         failedAt = failed.position;
-        failed.failed = true;
+        failed.settled = true;
         stage.discard(failed.input, reason);
         List<Worker> calledOff = new ArrayList<>();
         for (int i = 0; i < ring.length(); i++) {
             Slot slot = ring.get(i);
             if (slot != null && slot.position > failed.position) {
-                if (slot.failed || slot.fate != null) {
+                if (slot.settled || slot.fate != null) {
                     discard(slot);
                 } else {
                     calledOff.add(slot.worker);
@@ -429,7 +435,9 @@ final class Reorder implements Delivery {
         head++;
         reserved--;
         callsForWindow = true;
-        stage.settle(slot.input, fate, meter);
+        if (!slot.settled) {
+            stage.settle(slot.input, fate, meter);
+        }
     }
 
     /** Discards what is done and has not gone out; the rest is refused when it is done. */
@@ -443,9 +451,12 @@ final class Reorder implements Delivery {
     }
 
     private void discard(Slot slot) {
+        boolean losesResults = slot.gap || !slot.isEmpty();
         remove(slot);
-        if (!slot.failed) {
+        if (!slot.settled) {
             stage.discard(slot.input, reasonOr(null));
+        } else if (losesResults) {
+            stage.refuse(slot.input, reasonOr(null));
         }
     }
 

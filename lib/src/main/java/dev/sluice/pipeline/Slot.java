@@ -15,8 +15,8 @@ final class Slot {
     /** What became of the input, when its worker is done with it. */
     @Nullable
     Fate fate;
-    /** The input has been discarded already; the results from before its failure may still have to go out. */
-    boolean failed;
+    /** The input has met its fate, which is counted and told; what it gave before may still have to go out. */
+    boolean settled;
     /** A result has been lost on its way. */
     boolean gap;
 

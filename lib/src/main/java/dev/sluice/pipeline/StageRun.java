@@ -325,6 +325,15 @@ final class StageRun {
         }
     }
 
+    /** By any thread: the input has met its fate, but not all that it gave goes on. */
+    void refuse(Object input, Throwable reason) {
+        try {
+            Tracked.refuse(input, reason);
+        } catch (OutOfMemoryError e) {
+            execution.untold(e);
+        }
+    }
+
     /** By a worker, without a lock: the item is discarded because where it was to go has failed; the stage goes on. */
     void lost(Object input, Throwable reason, Throwable sinkFailure) {
         discard(input, reason);
@@ -396,7 +405,7 @@ final class StageRun {
         }
     }
 
-    /** By the last worker: what has met no fate, each whatever becomes of the others. */
+    /** By the last worker: what has not left, each whatever becomes of the others. */
     private void discardRest() {
         Throwable reason = lastReason();
         try {
@@ -409,7 +418,12 @@ final class StageRun {
         if (window != null) {
             List<Work> rest = window.rest();
             for (int i = 0; i < rest.size(); i++) {
-                discardLast(rest.get(i).input, reason);
+                Work work = rest.get(i);
+                if (work.settled) {
+                    refuse(work.input, reason);
+                } else {
+                    discardLast(work.input, reason);
+                }
             }
         }
         Object rest = intake.rest();

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param deadLettered inputs whose failure was sent elsewhere
  * @param retried attempts that followed one that failed; not a fate, an input may have several
  * @param discarded inputs that were taken and could not be delivered, the one that failed the run among them
- * @param inFlight inputs that are taken and not done; in an ordered stage also those that wait for their turn to go out
+ * @param inFlight inputs that are taken and not done; in an ordered stage also those whose results wait for their turn to go out
  * @param out results that were put into the next stage's queue; 0 for a sink
  * @param queued items that wait in its queue
  * @param queueCapacity how many can; 0 for the source

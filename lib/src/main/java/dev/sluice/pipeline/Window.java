@@ -119,7 +119,7 @@ abstract class Window {
         return held == 0 && (over || !stage.takesMore());
     }
 
-    /** With the lock, after the last worker has left: gives what was taken and has met no fate. Changes nothing here. */
+    /** With the lock, after the last worker has left: gives what was taken and has not left. Changes nothing here. */
     abstract void addRest(List<Work> rest);
 
     /** The key that holds the stage up. */
@@ -439,7 +439,7 @@ abstract class Window {
         return List.copyOf(waiting);
     }
 
-    /** By the last worker, once: gives what was taken and has met no fate. A list takes memory: it waits until there is some. */
+    /** By the last worker, once: gives what was taken and has not left. A list takes memory: it waits until there is some. */
     final List<Work> rest() {
         while (true) {
             try {

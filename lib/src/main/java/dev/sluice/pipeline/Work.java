@@ -31,8 +31,8 @@ final class Work {
     /** In an ordered stage: what became of it, when the work on it is done. */
     @Nullable
     Fate fate;
-    /** In an ordered stage: it has been discarded already. */
-    boolean discarded;
+    /** In an ordered stage: it has met its fate, which is counted and told; what it gave before may still have to go out. */
+    boolean settled;
 
     private static final ArrayDeque<Object> NONE = new ArrayDeque<>(0);
 

@@ -136,6 +136,72 @@ class PipelineDeadLetterTest {
     }
 
     @ParameterizedTest
+    @MethodSource("dev.sluice.pipeline.Kind#all")
+    @DisplayName(
+            "promise 3: what was dead-lettered or filtered in a window is not discarded, too, when the run is stopped")
+    void fateThatWasMetInAWindowIsKeptWhenTheRunIsStopped(Kind kind) throws InterruptedException {
+        fateThatWasMetInAWindowIsKept(kind, false);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pipeline.Kind#all")
+    @DisplayName("promise 3: what was dead-lettered or filtered in a window is not discarded, too, when the head fails")
+    void fateThatWasMetInAWindowIsKeptWhenTheHeadFails(Kind kind) throws InterruptedException {
+        fateThatWasMetInAWindowIsKept(kind, true);
+    }
+
+    private void fateThatWasMetInAWindowIsKept(Kind kind, boolean headFails) throws InterruptedException {
+        CountDownLatch lettered = new CountDownLatch(1);
+        CountDownLatch passed = new CountDownLatch(1);
+        CountDownLatch mayFail = new CountDownLatch(1);
+        CountDownLatch never = new CountDownLatch(1);
+        // One worker stays at 0, the other is done with 1, which may be tried twice, and with 2 when it begins with 3.
+        PipelineRun<?> run = runs.start(kind.threads(Pipeline.from(upTo(4)))
+                .onDiscard(discarded)
+                .peek(i -> {
+                    if (i == 3) {
+                        lettered.await();
+                    }
+                })
+                .stage(
+                        "a",
+                        i -> {
+                            switch (i) {
+                                case 0 -> {
+                                    mayFail.await();
+                                    throw new AssertionError("0");
+                                }
+                                case 1 -> throw new IOException("1");
+                                case 3 -> {
+                                    passed.countDown();
+                                    never.await();
+                                }
+                                default -> {}
+                            }
+                            return i;
+                        },
+                        kind.options(s -> s.workers(2).ordered().onError(OnError.deadLetter(letter -> {
+                            letters.add(letter);
+                            lettered.countDown();
+                        }))))
+                .filter(i -> i != 2)
+                .forEach("write", i -> {}));
+        passed.await();
+        if (headFails) {
+            mayFail.countDown();
+        } else {
+            run.cancel();
+        }
+        runs.settle(run);
+        assertThat(letters).extracting(DeadLetter::item).containsExactly(1);
+        assertThat(discarded.items()).containsExactlyInAnyOrder(0, 3);
+        StageStats stage = run.stats().stages().get(1);
+        assertThat(stage.deadLettered()).isEqualTo(1);
+        assertThat(stage.filtered()).isEqualTo(1);
+        assertThat(stage.discarded()).isEqualTo(2);
+    }
+
+    @ParameterizedTest
     @MethodSource("dev.sluice.pipeline.Shape#all")
     void errorFailsTheRunAllTheSame(Shape shape) {
         AtomicInteger calls = new AtomicInteger();

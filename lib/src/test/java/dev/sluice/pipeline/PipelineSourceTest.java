@@ -404,6 +404,54 @@ class PipelineSourceTest {
                 .allSatisfy(reason -> assertThat(reason).hasMessage("always"));
     }
 
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pipeline.Kind#all")
+    @DisplayName("promise 2: what was dead-lettered is refused when a result that it gave before is lost in a window")
+    void deadLetterWhoseResultIsLostInAWindowIsRefused(Kind kind) throws InterruptedException {
+        Told source = new Told(4);
+        CountDownLatch lettered = new CountDownLatch(1);
+        CountDownLatch passed = new CountDownLatch(1);
+        CountDownLatch never = new CountDownLatch(1);
+        // One worker stays at 0; the other is done with 1, which has given a result, and with 2 when it begins with 3.
+        PipelineRun<?> run = runs.start(kind.threads(Pipeline.fromSource(source))
+                .onDiscard((item, stage, reason) -> {})
+                .peek(i -> {
+                    if (i == 3) {
+                        lettered.await();
+                    }
+                })
+                .stage(
+                        "a",
+                        i -> {
+                            if (i == 0) {
+                                never.await();
+                            } else if (i == 3) {
+                                passed.countDown();
+                                never.await();
+                            }
+                            return i;
+                        },
+                        kind.options(s ->
+                                s.workers(2).ordered().onError(OnError.deadLetter(letter -> lettered.countDown()))))
+                .filter(i -> i != 2)
+                .flatMap(i -> List.of(10 * i, 10 * i + 1))
+                .peek(i -> {
+                    if (i == 11) {
+                        throw new IllegalStateException("eleven");
+                    }
+                })
+                .forEach("write", i -> {}));
+        passed.await();
+        run.cancel();
+        runs.settle(run);
+        source.assertComplete();
+        assertThat(source.acked()).containsExactly(2);
+        assertThat(source.nacked()).containsOnlyKeys(0, 1, 3);
+        StageStats stage = run.stats().stages().get(1);
+        assertThat(stage.deadLettered()).isEqualTo(1);
+        assertThat(stage.discarded()).isEqualTo(2);
+    }
+
     @Test
     void everyItemIsToldOfOnceWhateverHappens() {
         long seed = new Random().nextLong();
