@@ -56,6 +56,13 @@ final class Attempt {
         inFunction = false;
     }
 
+    /** The worker has ended. */
+    void close() {
+        if (limit != null) {
+            limit.close();
+        }
+    }
+
     /** Whether what was thrown came from the function. */
     boolean failedInFunction() {
         return inFunction;

@@ -6,6 +6,9 @@ import org.jspecify.annotations.Nullable;
 abstract class Hand implements Runnable {
     final Meter meter;
     final Interrupts interrupts = new Interrupts();
+    /** What surrounds its calls of the stage's function. */
+    final Attempt attempt;
+
     private final StageRun stage;
     private volatile @Nullable Thread thread;
     /** The worker's own. */
@@ -14,6 +17,7 @@ abstract class Hand implements Runnable {
     Hand(StageRun stage) {
         this.stage = stage;
         this.meter = new Meter(stage.tracing());
+        this.attempt = new Attempt(stage.settings(), stage.name(), meter);
     }
 
     /** Whether it is to leave, because there are too many; asked by the worker when it has nothing in hand. */
@@ -37,6 +41,7 @@ abstract class Hand implements Runnable {
                 meter.cpu().end();
             }
             meter.end();
+            attempt.close();
             if (dismissed) {
                 stage.hasLeft(this);
             }

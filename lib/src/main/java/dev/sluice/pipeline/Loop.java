@@ -28,8 +28,7 @@ abstract class Loop {
 
     static Loop of(StageRun stage, Intake intake, Outlet outlet, Hand hand) {
         Meter meter = hand.meter();
-        Settings settings = stage.settings();
-        Attempt attempt = settings.isGuarded() ? new Attempt(settings, stage.name(), meter) : null;
+        Attempt attempt = stage.settings().isGuarded() ? hand.attempt : null;
         Pass pass = new Pass(stage.name(), outlet::wanted, null, attempt);
         Emitter chain = stage.chain(outlet, pass, meter);
         Loop straight = StraightLoops.of(stage, intake, outlet, meter, chain);

@@ -33,11 +33,7 @@ final class StepLoop extends Loop {
         this.worker = worker;
         this.outlet = outlet;
         this.outbox = outlet.outbox();
-        this.pass = new Pass(
-                stage.name(),
-                outlet::wanted,
-                () -> outbox.hasRoom(outlet.current()),
-                new Attempt(stage.settings(), stage.name(), worker.meter()));
+        this.pass = new Pass(stage.name(), outlet::wanted, () -> outbox.hasRoom(outlet.current()), worker.attempt);
         this.chain = stage.chain(outlet, pass, meter);
         this.retry = stage.settings().retry();
     }

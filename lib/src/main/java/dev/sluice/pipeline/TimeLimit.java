@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * Interrupts a worker whose function takes too long for an item, and has the item fail then. Belongs to one worker.
  *
  * <p>There is one alarm at a time, not one for each item: when it goes off it looks how much time the item has left that is
- * being worked on then, and is set again for that.
+ * being worked on then, and is set again for that. One that cannot be set, for want of memory, is set with a later item.
  */
 final class TimeLimit {
     private final String stage;
@@ -21,7 +21,8 @@ final class TimeLimit {
     private @Nullable Thread runner;
     private long deadline;
     private boolean passed;
-    private boolean set;
+    private boolean closed;
+    private Clock.@Nullable Alarm alarm;
 
     TimeLimit(String stage, long nanos) {
         this.stage = stage;
@@ -57,19 +58,16 @@ final class TimeLimit {
     }
 
     private void begin() {
-        boolean sets;
         lock.lock();
         try {
             runner = Thread.currentThread();
             deadline = System.nanoTime() + nanos;
             passed = false;
-            sets = !set;
-            set = true;
+            if (alarm == null) {
+                alarm = Clock.in(nanos, this::look);
+            }
         } finally {
             lock.unlock();
-        }
-        if (sets) {
-            Clock.in(nanos, this::look);
         }
     }
 
@@ -89,21 +87,34 @@ final class TimeLimit {
     }
 
     private void look() {
-        long left;
         lock.lock();
         try {
-            left = deadline - System.nanoTime();
-            if (runner == null || left <= 0) {
-                set = false;
-                if (runner != null) {
-                    passed = true;
-                    runner.interrupt();
-                }
+            alarm = null;
+            if (runner == null || closed) {
                 return;
+            }
+            long left = deadline - System.nanoTime();
+            if (left > 0) {
+                alarm = Clock.in(left, this::look);
+            } else {
+                passed = true;
+                runner.interrupt();
             }
         } finally {
             lock.unlock();
         }
-        Clock.in(left, this::look);
+    }
+
+    /** No more items will come: nothing of it stays with the clock. */
+    void close() {
+        lock.lock();
+        try {
+            closed = true;
+            if (alarm != null) {
+                alarm.cancel();
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 }

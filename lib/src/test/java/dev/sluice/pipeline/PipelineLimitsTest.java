@@ -9,6 +9,7 @@ import dev.sluice.testing.NoThreadLeaks;
 import dev.sluice.testing.Rounds;
 import dev.sluice.testing.ThreadKind;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -172,5 +173,27 @@ class PipelineLimitsTest {
                         1))
                 .isInstanceOf(TimeoutException.class);
         assertThat(Thread.interrupted()).isFalse();
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pipeline.Kind#all")
+    void limitLeavesNothingBehindWhenTheRunHasEnded(Kind kind) throws InterruptedException {
+        WeakReference<String> name = runWithALongLimit(kind);
+        Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> {
+            System.gc();
+            return name.refersTo(null);
+        });
+    }
+
+    /** Gives the name of the stage as its run has it, which the limit knows, too. */
+    private static WeakReference<String> runWithALongLimit(Kind kind) throws InterruptedException {
+        try (kind;
+                PipelineRun<?> run = kind.threads(Pipeline.from(upTo(3)))
+                        .stage("limited", i -> i, kind.options(s -> s.timeLimit(Duration.ofHours(1))))
+                        .forEach("sink", i -> {})
+                        .start()) {
+            run.await();
+            return new WeakReference<>(run.stats().stages().get(1).name());
+        }
     }
 }
