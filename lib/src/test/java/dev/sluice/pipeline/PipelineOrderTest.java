@@ -89,6 +89,73 @@ class PipelineOrderTest {
         assertThat(stage.completed()).isEqualTo(50);
     }
 
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pipeline.Kind#all")
+    @DisplayName(
+            "promise 2: an item of which another worker has lost a result is discarded, though its own worker ends it well")
+    void itemWithALostResultIsNotCompleted(Kind kind) throws Exception {
+        CountDownLatch isBroken = new CountDownLatch(1);
+        CountDownLatch given = new CountDownLatch(1);
+        Discarded discarded = new Discarded();
+        PipelineRun<?> run = runs.start(kind.threads(Pipeline.from(upTo(2)))
+                .onDiscard(discarded)
+                .peek(i -> isBroken.await())
+                // Item 1 gives its result while the worker of 0 waits, who puts it when 0 has left.
+                .stage(
+                        "a",
+                        i -> {
+                            if (i == 0) {
+                                given.await();
+                            }
+                            return i;
+                        },
+                        kind.options(s -> s.workers(2).ordered()))
+                .flatMap(i -> i == 0 ? List.<Integer>of() : () -> new OneThenInterrupted(i, given))
+                .forEach("write", i -> {}));
+        breakPut(run, "a", 0);
+        isBroken.countDown();
+        assertThatThrownBy(run::await)
+                .isInstanceOf(PipelineException.class)
+                .hasRootCauseInstanceOf(OutOfMemoryError.class);
+        run.close();
+        StageStats stage = run.stats().stages().get(1);
+        assertThat(stage.completed()).isEqualTo(1);
+        assertThat(stage.discarded()).isEqualTo(1);
+        assertThat(discarded.items()).containsExactly(1);
+    }
+
+    /** Gives one item, says so, and has nothing more when its thread has been interrupted. */
+    private static final class OneThenInterrupted implements Iterator<Integer> {
+        private final int item;
+        private final CountDownLatch given;
+        private boolean gave;
+
+        OneThenInterrupted(int item, CountDownLatch given) {
+            this.item = item;
+            this.given = given;
+        }
+
+        @Override
+        public boolean hasNext() {
+            if (!gave) {
+                return true;
+            }
+            given.countDown();
+            try {
+                new CountDownLatch(1).await();
+            } catch (InterruptedException e) {
+                return false;
+            }
+            throw new AssertionError();
+        }
+
+        @Override
+        public Integer next() {
+            gave = true;
+            return item;
+        }
+    }
+
     private static Iterable<Integer> endless() {
         return () -> Stream.iterate(0, i -> i + 1).iterator();
     }
