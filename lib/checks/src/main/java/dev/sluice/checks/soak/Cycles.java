@@ -6,9 +6,12 @@ import dev.sluice.pipeline.Pipeline;
 import dev.sluice.pool.WorkerPool;
 import dev.sluice.queue.RingBlockingQueue;
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -20,6 +23,7 @@ import picocli.CommandLine.Option;
         description = "Opens, uses and closes each object many times; no thread and no memory is left.")
 public final class Cycles implements Callable<Integer> {
     private static final long TOLERATED = 512 << 10;
+    private static final long PATIENCE_MILLIS = 10_000;
 
     @Option(names = "--cycles", defaultValue = "100000", description = "of each object; default 10^5")
     private int cycles;
@@ -52,17 +56,32 @@ public final class Cycles implements Callable<Integer> {
         // What is made once, and what is compiled, comes first.
         run(cycle, Math.max(1, cycles / 10));
         long heap = heap();
-        int threads = threads();
+        Set<Thread> before = threads();
         long begun = System.nanoTime();
         run(cycle, cycles);
         double seconds = (System.nanoTime() - begun) / 1e9;
+        List<Thread> left = left(before);
         long grown = heap() - heap;
-        int left = threads() - threads;
-        boolean clean = left <= 0 && grown < TOLERATED;
+        boolean clean = left.isEmpty() && grown < TOLERATED;
         System.out.printf(
                 "%-10s %,d cycles: %d threads left, heap %+d KiB; %.0f s%s%n",
-                name, cycles, Math.max(0, left), grown >> 10, seconds, clean ? "" : "  NOT CLEAN");
+                name, cycles, left.size(), grown >> 10, seconds, clean ? "" : "  NOT CLEAN");
+        left.forEach(thread -> System.out.println("    " + thread + Arrays.toString(thread.getStackTrace())));
         return clean ? 0 : 1;
+    }
+
+    /** Those that have come since. One that has nothing more to do than to die is waited for: no close waits for that. */
+    private static List<Thread> left(Set<Thread> before) throws InterruptedException {
+        List<Thread> left = new ArrayList<>();
+        for (Thread thread : threads()) {
+            if (!before.contains(thread) && !thread.getName().startsWith("sluice-clock")) {
+                thread.join(PATIENCE_MILLIS);
+                if (thread.isAlive()) {
+                    left.add(thread);
+                }
+            }
+        }
+        return left;
     }
 
     private static void run(Cycle cycle, int times) throws Exception {
@@ -78,8 +97,8 @@ public final class Cycles implements Callable<Integer> {
         return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
     }
 
-    private static int threads() {
-        return ManagementFactory.getThreadMXBean().getThreadCount();
+    private static Set<Thread> threads() {
+        return Thread.getAllStackTraces().keySet();
     }
 
     private static void pool() throws Exception {
