@@ -60,6 +60,23 @@ class GateDecidedTest {
         }
     }
 
+    /** One that is called, and does not hear it. */
+    private static final class Deaf extends Waiter {
+        Deaf() {
+            super(1);
+        }
+
+        @Override
+        boolean canTake() {
+            return true;
+        }
+
+        @Override
+        boolean tell() {
+            return true;
+        }
+    }
+
     private static void awaitUninterruptibly(CountDownLatch latch) {
         try {
             assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
@@ -175,6 +192,23 @@ class GateDecidedTest {
             assertThat(submitter.result()).as("flag").isTrue();
         }
         gate.admission().leave(1);
+        assertAtRest(gate);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    void whoWasCalledAndGivesUpIsNotOnHisWay(ThreadKind kind) throws Exception {
+        Gate gate = GateTest.with(1, Fairness.bounded(Duration.ofDays(1)));
+        Permit held = gate.acquire();
+        Waiter deaf = new Deaf();
+        assertThat(gate.admission().line().lineUp(deaf)).isTrue();
+        try (Crew crew = new Crew(kind)) {
+            Crew.Member<Void> next = crew.run(() -> gate.acquire().close()).awaitParked();
+            held.close();
+            assertThat(deaf.fate).isEqualTo(Waiter.Fate.CALLED);
+            assertThat(gate.admission().line().abandon(deaf)).isTrue();
+            next.result();
+        }
         assertAtRest(gate);
     }
 

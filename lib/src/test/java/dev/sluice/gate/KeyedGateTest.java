@@ -52,6 +52,7 @@ class KeyedGateTest {
         assertThat(gate.keys()).isEqualTo(1);
         assertThat(gate.tryAcquire("a", Duration.ZERO)).isEmpty();
         CompletableFuture<Permit> waiting = gate.acquireAsync("a");
+        assertThat(waiting).isNotDone();
         assertThat(gate.keys()).isEqualTo(1);
         held.close();
         Permit next = waiting.get(30, TimeUnit.SECONDS);
