@@ -1,37 +1,60 @@
 package dev.sluice.checks;
 
-/** The threads of one schedule that Lincheck runs. It reports a thread that waits for ever as a deadlock. */
-final class Crew {
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The threads of one schedule that Lincheck runs. It reports a thread that waits for ever as a deadlock, but not what a thread
+ * throws: {@link #join} does.
+ */
+public final class Crew {
     private Crew() {}
 
     /** What a thread does; one that is interrupted ends. */
-    interface Work {
+    public interface Work {
         void run() throws InterruptedException;
     }
 
-    static Thread start(Work work) {
-        Thread thread = new Thread(() -> {
+    private static final class Member extends Thread {
+        private final Work work;
+        private @Nullable Throwable thrown;
+
+        Member(Work work) {
+            this.work = work;
+        }
+
+        @Override
+        public void run() {
             try {
                 work.run();
             } catch (InterruptedException e) {
                 // Meant to end the thread.
+            } catch (Throwable e) {
+                thrown = e;
             }
-        });
+        }
+    }
+
+    public static Thread start(Work work) {
+        Thread thread = new Member(work);
         thread.start();
         return thread;
     }
 
-    static void join(Thread... threads) {
+    /** Waits for the threads; fails if one of them has. */
+    public static void join(Thread... threads) {
         try {
             for (Thread thread : threads) {
                 thread.join();
+                if (thread instanceof Member member && member.thrown != null) {
+                    throw new AssertionError(member.thrown);
+                }
             }
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }
     }
 
-    static void require(boolean condition, String otherwise) {
+    public static void require(boolean condition, String otherwise) {
         if (!condition) {
             throw new AssertionError(otherwise);
         }

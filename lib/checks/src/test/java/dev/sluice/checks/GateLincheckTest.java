@@ -11,7 +11,7 @@ import dev.sluice.gate.Permit;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
-import org.jetbrains.lincheck.Lincheck;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -24,6 +24,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 class GateLincheckTest {
     static Stream<Fairness> all() {
         return Stream.of(Fairness.strict(), Fairness.bounded(Duration.ofDays(1)));
+    }
+
+    @BeforeAll
+    static void partByPart() {
+        Schedules.prepare(
+                () -> gate(1, Fairness.strict()),
+                () -> gate(1, Fairness.strict()).tryAcquire(),
+                () -> gate(1, Fairness.strict()).tryAcquire().orElseThrow().close(),
+                () -> gate(1, Fairness.strict()).acquireAsync(1, Runnable::run),
+                () -> join(start(() -> gate(1, Fairness.strict()).acquire().close())));
     }
 
     private static Gate gate(int permits, Fairness fairness) {
@@ -154,6 +164,6 @@ class GateLincheckTest {
     }
 
     private static void explore(Runnable schedule) {
-        Lincheck.runConcurrentTest(Schedules.of(500), schedule::run);
+        Schedules.explore(500, schedule);
     }
 }

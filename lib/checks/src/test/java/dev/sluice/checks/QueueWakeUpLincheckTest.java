@@ -8,7 +8,6 @@ import dev.sluice.queue.RingBlockingQueue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jetbrains.lincheck.Lincheck;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -142,6 +141,6 @@ class QueueWakeUpLincheckTest {
     }
 
     private static void explore(Runnable schedule) {
-        Lincheck.runConcurrentTest(Schedules.of(3_000), schedule::run);
+        Schedules.explore(3_000, schedule);
     }
 }

@@ -5,7 +5,6 @@ import static dev.sluice.checks.Crew.start;
 
 import dev.sluice.internal.Sleepers;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jetbrains.lincheck.Lincheck;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -94,6 +93,6 @@ class SleepersLincheckTest {
     }
 
     private static void explore(Runnable schedule) {
-        Lincheck.runConcurrentTest(Schedules.of(5_000), schedule::run);
+        Schedules.explore(5_000, schedule);
     }
 }
