@@ -17,7 +17,9 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Visitors of all kinds at a gate that is resized meanwhile, and closed, with some of them still in line. Never more inside
@@ -32,13 +34,19 @@ final class GateRound extends Round {
     };
 
     /** Hardly anything goes wrong, there is mostly room, and much is done. */
-    private final boolean fast = !oneIn(3);
+    private final boolean fast = oneIn(2);
+    /** There is hardly ever room for all, and those who wait soon give up. */
+    private final boolean crowded = !fast && !oneIn(3);
 
-    private final int most = fast ? 4 + random.nextInt(5) : 1 + random.nextInt(8);
+    private final int most = fast ? 4 + random.nextInt(5) : 1 + random.nextInt(crowded ? 2 : 8);
     private final int visitors = 2 + random.nextInt(fast ? 2 : 4);
-    private final int visits = (fast ? 2_000_000 : oneIn(4) ? 5_000 : 30_000) / visitors;
+    private final int visits = (fast ? 2_000_000 : crowded || oneIn(4) ? 10_000 : 30_000) / visitors;
     /** Who stays gives up the processor as often as one time in this many. */
-    private final int stays = fast ? 4096 : oneIn(4) ? 8 : 256;
+    private final int stays = fast ? 4096 : crowded || oneIn(4) ? 8 : 256;
+    /** For so long at most a visitor waits that gives up. */
+    private final int patience = crowded ? 1 + random.nextInt(20_000) : 100_000;
+    /** A permit that is to be closed by another thread at the same time. */
+    private final AtomicReference<@Nullable Permit> twice = new AtomicReference<>();
 
     private final boolean closedEarly = oneIn(4);
     private final Gate gate;
@@ -71,13 +79,18 @@ final class GateRound extends Round {
         List<Thread> visiting = new ArrayList<>();
         for (int i = 0; i < visitors; i++) {
             Visitor visitor = new Visitor(random.split());
-            visiting.add(start("visitor", true, visitor::visitAll));
+            Thread thread = start("visitor", visitor.interrupts, visitor::visitAll);
+            visiting.add(thread);
+        }
+        if (crowded && oneIn(2)) {
+            start("twin", false, this::closeToo);
         }
         SplittableRandom own = random.split();
+        int micros = crowded ? 1 + random.nextInt(20) : 100 + random.nextInt(300);
         if (oneIn(3)) {
-            chaos(100 + random.nextInt(300), interrupts(), () -> resize(1 + own.nextInt(most)));
-        } else if (oneIn(2)) {
-            chaos(100 + random.nextInt(300), interrupts());
+            chaos(micros, interrupts(), () -> resize(1 + own.nextInt(most)));
+        } else if (crowded || oneIn(2)) {
+            chaos(micros, interrupts());
         }
         if (closedEarly) {
             LockSupport.parkNanos(100_000L * (1 + random.nextInt(100)));
@@ -86,8 +99,8 @@ final class GateRound extends Round {
             gate.close();
         }
         join(visiting);
-        joinAll();
         closed = true;
+        joinAll();
         GateDrain drain = gate.drain(Duration.ofSeconds(30));
         GateStats stats = gate.stats();
         int leaked = stats.permits() - stats.available();
@@ -97,6 +110,20 @@ final class GateRound extends Round {
         }
         require(stats.waiting() == 0 && stats.inUse() == 0 && stats.lent() == 0, () -> "somebody is left: " + stats);
         requireNoThreads();
+    }
+
+    /** Closes what a visitor is about to close. */
+    private void closeToo() {
+        while (!closed) {
+            Permit permit = twice.get();
+            if (permit != null) {
+                twice.set(null);
+                permit.close();
+                tally.fault("permit closed by two at once");
+            } else {
+                Thread.yield();
+            }
+        }
     }
 
     /** Raises the ceiling before the gate, and lowers it when the debt has been repaid. */
@@ -121,6 +148,7 @@ final class GateRound extends Round {
 
     private final class Visitor {
         private final SplittableRandom own;
+        private final Interrupts interrupts = new Interrupts(tally);
         private long granted;
 
         Visitor(SplittableRandom own) {
@@ -130,9 +158,11 @@ final class GateRound extends Round {
         void visitAll() throws Exception {
             for (int i = 0; i < visits; i++) {
                 int weight = own.nextInt(fast ? 1024 : 4) > 0 ? 1 : 1 + own.nextInt(most);
+                boolean thrown = false;
                 try {
                     visit(weight);
                 } catch (InterruptedException e) {
+                    thrown = true;
                     tally.fault("interrupt that ended a wait");
                 } catch (GateClosedException e) {
                     require(closed, () -> "closed too early: " + gate);
@@ -141,17 +171,18 @@ final class GateRound extends Round {
                     // Of more weight than there is after a resize, or one waiter too many.
                     tally.fault("refused by the gate");
                 }
+                interrupts.check(thrown);
             }
             tally.add(Tally.PERMITS, granted);
         }
 
         private void visit(int weight) throws InterruptedException {
-            int dice = own.nextInt(fast && own.nextInt(64) > 0 ? 900 : 1000);
+            int dice = crowded ? 380 + own.nextInt(620) : own.nextInt(fast && own.nextInt(64) > 0 ? 900 : 1000);
             if (dice < 400) {
                 inside(gate.acquire(weight));
             } else if (dice < 600) {
                 gate.tryAcquire(weight).ifPresent(this::inside);
-            } else if (dice < 900) {
+            } else if (dice < (crowded ? 700 : 900)) {
                 gate.run(() -> stay(1));
             } else if (dice < 950) {
                 timed(weight);
@@ -163,7 +194,7 @@ final class GateRound extends Round {
         }
 
         private void timed(int weight) throws InterruptedException {
-            Optional<Permit> permit = gate.tryAcquire(weight, Duration.ofNanos(own.nextInt(100_000)));
+            Optional<Permit> permit = gate.tryAcquire(weight, Duration.ofNanos(own.nextInt(patience)));
             permit.ifPresent(this::inside);
             if (permit.isEmpty()) {
                 tally.fault("timed out at a gate");
@@ -216,11 +247,28 @@ final class GateRound extends Round {
         private void inside(Permit permit) {
             try {
                 stay(permit.weight());
+                if (own.nextInt(fast ? 1024 : 32) == 0) {
+                    permit.lend(() -> {
+                        Thread.yield();
+                        return null;
+                    });
+                }
             } finally {
+                if (crowded && own.nextInt(4) == 0) {
+                    closeWithTwin(permit);
+                }
                 permit.close();
                 if (own.nextInt(64) == 0) {
                     permit.close();
                     tally.fault("permit closed twice");
+                }
+            }
+        }
+
+        private void closeWithTwin(Permit permit) {
+            if (twice.compareAndSet(null, permit)) {
+                for (int i = 0; i < 1000 && twice.get() == permit; i++) {
+                    Thread.onSpinWait();
                 }
             }
         }

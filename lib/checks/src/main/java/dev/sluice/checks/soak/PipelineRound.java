@@ -33,6 +33,8 @@ import java.util.stream.IntStream;
  */
 final class PipelineRound extends Round {
     private static final int KEYS = 17;
+    /** Fewer than any window has room for. */
+    private static final int MOST_AFTER_RESIZE = 2;
 
     private record Item(int number) {}
 
@@ -60,8 +62,10 @@ final class PipelineRound extends Round {
 
     PipelineRound(long number, SplittableRandom random, Tally tally) {
         super("pipeline", number, random, tally);
-        calmWork = !oneIn(3);
-        count = calmWork ? 300_000 + random.nextInt(500_000) : 1 + random.nextInt(oneIn(8) ? 10_000 : 500);
+        calmWork = random.nextInt(5) < 2;
+        count = calmWork
+                ? 300_000 + random.nextInt(500_000)
+                : 1 + random.nextInt(oneIn(8) ? 10_000 : oneIn(2) ? 500 : 30);
         once = new Once(count, tally);
         factory = new FaultyFactory(name + "pool-", virtual, 0, random.split(), tally);
         pool = WorkerPool.builder()
@@ -181,10 +185,12 @@ final class PipelineRound extends Round {
         int capacity = 1 + random.nextInt(calmWork ? 2048 : 32);
         int backoff = random.nextInt(3) * 100;
         OnError onError = onError(random.nextInt(mayFail ? 5 : 3));
+        AtomicInteger atWork = new AtomicInteger();
+        int most = resizable ? Math.max(workers, MOST_AFTER_RESIZE) : workers;
         boolean keepsOrder = order == 1 || order == 0 && workers == 1 && !resizable;
         ordered &= keepsOrder;
         keyed &= keepsOrder || order == 2;
-        return builder.map(item -> item).stage(stage, item -> work(item, failing, slow), s -> {
+        return builder.map(item -> item).stage(stage, item -> countedWork(item, failing, slow, atWork, most), s -> {
             s.workers(workers).capacity(capacity).window(workers + 2 + capacity).onError(onError);
             order(s, order, capacity);
             if (resizable) {
@@ -209,6 +215,19 @@ final class PipelineRound extends Round {
             s.ordered();
         } else if (order == 2) {
             s.orderedBy(item -> item.number() % KEYS).perKey(1 + capacity % 7);
+        }
+    }
+
+    /** Never more than so many at once. */
+    private Item countedWork(Item item, int failing, boolean slow, AtomicInteger atWork, int most) throws Exception {
+        int now = atWork.incrementAndGet();
+        if (now > most) {
+            wrong.compareAndSet(null, new AssertionError(now + " at work in a stage of " + most));
+        }
+        try {
+            return work(item, failing, slow);
+        } finally {
+            atWork.decrementAndGet();
         }
     }
 
@@ -339,8 +358,7 @@ final class PipelineRound extends Round {
         if (many > 0 && oneIn(3)) {
             chaos(100 + random.nextInt(300), () -> {
                 try {
-                    // Two are fewer than any window has room for.
-                    run.stage("s" + own.nextInt(many)).resize(1 + own.nextInt(2));
+                    run.stage("s" + own.nextInt(many)).resize(1 + own.nextInt(MOST_AFTER_RESIZE));
                     tally.fault("stage resized");
                 } catch (IllegalStateException e) {
                     // That stage was not to be resized.

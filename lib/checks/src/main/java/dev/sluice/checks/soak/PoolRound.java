@@ -26,6 +26,7 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A pool of either variant whose tasks fail, are cancelled, wait for one another, and whose threads cannot be started; it is
@@ -37,7 +38,9 @@ final class PoolRound extends Round {
 
     private final boolean gated = oneIn(6);
     /** Hardly anything goes wrong, and much is done. */
-    private final boolean fast = !oneIn(3);
+    private final boolean fast = oneIn(3);
+    /** It is over before it has well begun: what matters is how it ends. */
+    private final boolean brief = !fast && !oneIn(3);
 
     private final boolean virtual = hasVirtual() && oneIn(2);
     private final OnFull policy = policy();
@@ -48,7 +51,7 @@ final class PoolRound extends Round {
     private final WorkerPool pool;
     private final int submitters = 1 + random.nextInt(3);
     private final int each;
-    private final boolean closedEarly = oneIn(3);
+    private final boolean closedEarly = oneIn(brief ? 2 : 3);
     /** Groups say themselves what they submit. */
     private final boolean groups = oneIn(3);
 
@@ -65,16 +68,24 @@ final class PoolRound extends Round {
     private volatile boolean mayInterrupt;
     private volatile boolean cancelsQueued;
     private volatile boolean closing;
+    private volatile @Nullable TaskGroup<?> latestGroup;
+    /** With one worker tasks start in the order in which they were submitted. */
+    private final boolean inOrder;
+
+    private volatile int latestStarted = -1;
 
     PoolRound(long number, SplittableRandom random, Tally tally) {
         super("pool", number, random, tally);
-        int total = gated && !virtual ? 1_000 : gated ? 20_000 : fast ? 250_000 : oneIn(3) ? 4_000 : 40_000;
+        int total = brief
+                ? 20 + random.nextInt(400)
+                : gated && !virtual ? 1_000 : gated ? 20_000 : fast ? 250_000 : oneIn(3) ? 4_000 : 40_000;
         each = total / submitters;
         once = new Once(each * submitters, tally);
         accepted = new AtomicIntegerArray(once.size());
         factory = new FaultyFactory(
                 name + "worker-", virtual, oneIn(3) ? 1 + random.nextInt(20) : 0, random.split(), tally);
         pool = build();
+        inOrder = width == 1 && submitters == 1 && !gated && policy != OnFull.CALLER_RUNS;
     }
 
     private OnFull policy() {
@@ -112,7 +123,7 @@ final class PoolRound extends Round {
         }
         if (oneIn(2)) {
             SplittableRandom own = random.split();
-            chaos(100 + random.nextInt(500), interrupts(), () -> {
+            chaos(brief ? 10 : 100 + random.nextInt(500), interrupts(), this::cancelGroup, () -> {
                 pool.resize(1 + own.nextInt(width));
                 tally.fault("pool resized");
             });
@@ -124,7 +135,7 @@ final class PoolRound extends Round {
             }
         });
         if (closedEarly) {
-            LockSupport.parkNanos(100_000L * (1 + random.nextInt(200)));
+            LockSupport.parkNanos(brief ? random.nextInt(200_000) : 100_000L * (1 + random.nextInt(200)));
             tally.fault("pool closed under its submitters");
         } else {
             join(submitting);
@@ -136,6 +147,14 @@ final class PoolRound extends Round {
         factory.calm();
         pool.close();
         check();
+    }
+
+    private void cancelGroup() {
+        TaskGroup<?> group = latestGroup;
+        if (group != null) {
+            group.cancel();
+            tally.fault("group cancelled");
+        }
     }
 
     /** In one of the ways. */
@@ -216,17 +235,21 @@ final class PoolRound extends Round {
                 missing++;
             }
         }
+        long givenBack = 0;
         for (Object runnable : returned) {
             if (runnable instanceof Body body) {
                 require(!once.hasSeen(body.number), () -> "given back, and run: " + body.number);
                 missing -= accepted.get(body.number);
+                givenBack += accepted.get(body.number);
             }
         }
+        long cancelledByHandle =
+                handles.stream().filter(TaskHandle::isCancelled).count();
         boolean drops = expires || policy == OnFull.DROP_NEWEST || policy == OnFull.DROP_OLDEST;
         long explained = withoutThread.get()
                 + withoutMemory.get()
                 + (drops ? stats.dropped() : 0)
-                + (cancelsQueued ? stats.cancelled() : 0);
+                + (cancelsQueued ? Math.max(0, stats.cancelled() - givenBack - cancelledByHandle) : 0);
         if (missing > explained) {
             tally.add(Tally.LOST, missing - explained);
             throw new AssertionError(missing + " tasks were lost, " + explained + " are accounted for: " + stats);
@@ -272,10 +295,12 @@ final class PoolRound extends Round {
         @Override
         public void run() {
             once.see(number);
-            int now = running.incrementAndGet();
-            int most = width + (policy == OnFull.CALLER_RUNS ? submitters : 0);
-            if (now > most) {
-                wrong.compareAndSet(null, new AssertionError(now + " run at once, the limit is " + most));
+            enter();
+            if (inOrder) {
+                if (number < latestStarted) {
+                    wrong.compareAndSet(null, new AssertionError(number + " started after " + latestStarted));
+                }
+                latestStarted = number;
             }
             if (handleless
                     && policy != OnFull.CALLER_RUNS
@@ -287,6 +312,14 @@ final class PoolRound extends Round {
                 act();
             } finally {
                 running.decrementAndGet();
+            }
+        }
+
+        private void enter() {
+            int now = running.incrementAndGet();
+            int most = width + (policy == OnFull.CALLER_RUNS ? submitters : 0);
+            if (now > most) {
+                wrong.compareAndSet(null, new AssertionError(now + " run at once, the limit is " + most));
             }
         }
 
@@ -317,7 +350,7 @@ final class PoolRound extends Round {
             } catch (InterruptedException | ExecutionException | java.util.concurrent.CancellationException e) {
                 // Its pool is being closed, or the other one was dropped.
             } finally {
-                running.incrementAndGet();
+                enter();
             }
         }
     }
@@ -365,7 +398,7 @@ final class PoolRound extends Round {
 
         private Body body(int number, boolean handleless) {
             // What can be cancelled stays a little, so that it is running then.
-            int dice = own.nextInt(fast ? 8192 : handleless ? 512 : 32);
+            int dice = own.nextInt(fast ? 8192 : brief ? 24 : handleless ? 512 : 32);
             Deed deed = dice < 2
                     ? Deed.FAILS
                     : dice < 4
@@ -437,6 +470,7 @@ final class PoolRound extends Round {
         private void group() {
             OnFailure onFailure = own.nextBoolean() ? OnFailure.COLLECT : OnFailure.FAIL_FAST;
             try (TaskGroup<Integer> group = pool.group(onFailure)) {
+                latestGroup = group;
                 int count = own.nextInt(6);
                 int fails = own.nextInt(12);
                 for (int i = 0; i < count; i++) {

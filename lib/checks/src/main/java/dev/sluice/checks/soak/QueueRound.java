@@ -60,9 +60,11 @@ final class QueueRound extends Round {
         over = true;
         for (Thread consumer : consuming) {
             while (consumer.isAlive()) {
-                if (!queue.offer(STOP)) {
-                    LockSupport.parkNanos(20_000);
+                // One that is slow would not see the queue empty, were there always one more.
+                if (queue.isEmpty()) {
+                    queue.offer(STOP);
                 }
+                LockSupport.parkNanos(20_000);
             }
         }
         joinAll();

@@ -10,6 +10,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +27,7 @@ abstract class Round {
 
     private final List<Thread> threads = new CopyOnWriteArrayList<>();
     /** Those whose waits may be interrupted at any time. */
-    private final List<Thread> victims = new CopyOnWriteArrayList<>();
+    private final List<Runnable> victims = new CopyOnWriteArrayList<>();
 
     private final ConcurrentLinkedQueue<Throwable> failures = new ConcurrentLinkedQueue<>();
     /** How many planned failures of tasks nobody has caught. */
@@ -62,6 +63,22 @@ abstract class Round {
 
     /** In a platform thread, or in a virtual one where there are any. */
     Thread start(String role, boolean victim, Work work) {
+        return start(role, work, thread -> {
+            if (victim) {
+                victims.add(() -> {
+                    thread.interrupt();
+                    tally.fault("interrupt of a caller");
+                });
+            }
+        });
+    }
+
+    /** A thread that looks after each of its calls that no interrupt was lost. */
+    Thread start(String role, Interrupts interrupts, Work work) {
+        return start(role, work, thread -> victims.add(() -> interrupts.send(thread)));
+    }
+
+    private Thread start(String role, Work work, Consumer<Thread> before) {
         ThreadFactory factory =
                 hasVirtual() && oneIn(3) ? Threads.virtual(name + role) : Threads.platform(name + role, true);
         Thread thread = factory.newThread(() -> {
@@ -72,9 +89,7 @@ abstract class Round {
             }
         });
         threads.add(thread);
-        if (victim) {
-            victims.add(thread);
-        }
+        before.accept(thread);
         thread.start();
         return thread;
     }
@@ -97,8 +112,7 @@ abstract class Round {
         SplittableRandom own = random.split();
         return () -> {
             if (!victims.isEmpty()) {
-                victims.get(own.nextInt(victims.size())).interrupt();
-                tally.fault("interrupt of a caller");
+                victims.get(own.nextInt(victims.size())).run();
             }
         };
     }

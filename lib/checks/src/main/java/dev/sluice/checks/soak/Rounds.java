@@ -11,19 +11,24 @@ final class Rounds {
     static final int FOUND = 1;
     static final int STUCK = 3;
 
-    private static final long PATIENCE_NANOS = 90_000_000_000L;
+    private static final long SLOW_MILLIS = 10_000;
 
     private final long seed;
     private final List<String> kinds;
+    private final long patience;
     private final Tally tally = new Tally();
     private volatile long current = -1;
     private volatile long since;
     private volatile @Nullable Round running;
 
-    /** @param kinds of the rounds to be run, the others being passed over; all when there are none */
-    Rounds(long seed, List<String> kinds) {
+    /**
+     * @param kinds of the rounds to be run, the others being passed over; all when there are none
+     * @param patience how many seconds a round may take
+     */
+    Rounds(long seed, List<String> kinds, int patience) {
         this.seed = seed;
         this.kinds = kinds;
+        this.patience = 1_000_000_000L * patience;
     }
 
     /** As many as there is time for; returns the number of the first after them, or dies. */
@@ -97,13 +102,18 @@ final class Rounds {
         round.run();
         round.throwFailure();
         tally.add(Tally.ROUNDS, 1);
-        tally.add("ms of " + round.getClass().getSimpleName(), (System.nanoTime() - since) / 1_000_000);
+        long millis = (System.nanoTime() - since) / 1_000_000;
+        tally.add("ms of " + round.getClass().getSimpleName(), millis);
+        if (millis > SLOW_MILLIS) {
+            System.out.println("slow: seed " + seed + ", round " + number + ": " + millis + " ms");
+        }
     }
 
     private Round round(long number) {
         SplittableRandom random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + number);
         return switch (random.nextInt(8)) {
-            case 0 -> new QueueRound(number, random, tally);
+            case 0 ->
+                random.nextBoolean() ? new TurnsRound(number, random, tally) : new QueueRound(number, random, tally);
             case 1 -> new GateRound(number, random, tally);
             case 2, 3, 4 -> new PoolRound(number, random, tally);
             default -> new PipelineRound(number, random, tally);
@@ -127,7 +137,7 @@ final class Rounds {
         while (true) {
             LockSupport.parkNanos(1_000_000_000L);
             long number = current;
-            if (number >= 0 && System.nanoTime() - since > PATIENCE_NANOS) {
+            if (number >= 0 && System.nanoTime() - since > patience) {
                 System.out.println("STUCK seed " + seed + ", round " + number);
                 for (Map.Entry<Thread, StackTraceElement[]> stack :
                         Thread.getAllStackTraces().entrySet()) {

@@ -43,6 +43,13 @@ public final class Soak implements Callable<Integer> {
     private int times;
 
     @Option(
+            names = "--patience",
+            hidden = true,
+            defaultValue = "90",
+            description = "seconds after which a round is stuck")
+    private int patience;
+
+    @Option(
             names = "--kinds",
             split = ",",
             description = "only such rounds: pool, gate, pipeline, queue; the others are passed over")
@@ -66,10 +73,10 @@ public final class Soak implements Callable<Integer> {
     public Integer call() throws Exception {
         long all = seed != null ? seed : ThreadLocalRandom.current().nextInt(1 << 30);
         if (round != null) {
-            return new Rounds(all, kinds).repeat(round, times);
+            return new Rounds(all, kinds, patience).repeat(round, times);
         }
         if (from != null) {
-            return new Rounds(all, kinds).run(from, 1_000_000_000L * machineSeconds, pressure);
+            return new Rounds(all, kinds, patience).run(from, 1_000_000_000L * machineSeconds, pressure);
         }
         return soak(all);
     }
