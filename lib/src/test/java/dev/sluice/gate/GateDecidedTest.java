@@ -62,8 +62,8 @@ class GateDecidedTest {
 
     /** One that is called, and does not hear it. */
     private static final class Deaf extends Waiter {
-        Deaf() {
-            super(1);
+        Deaf(int weight) {
+            super(weight);
         }
 
         @Override
@@ -200,13 +200,52 @@ class GateDecidedTest {
     void whoWasCalledAndGivesUpIsNotOnHisWay(ThreadKind kind) throws Exception {
         Gate gate = GateTest.with(1, Fairness.bounded(Duration.ofDays(1)));
         Permit held = gate.acquire();
-        Waiter deaf = new Deaf();
+        Waiter deaf = new Deaf(1);
         assertThat(gate.admission().line().lineUp(deaf)).isTrue();
         try (Crew crew = new Crew(kind)) {
             Crew.Member<Void> next = crew.run(() -> gate.acquire().close()).awaitParked();
             held.close();
             assertThat(deaf.fate).isEqualTo(Waiter.Fate.CALLED);
             assertThat(gate.admission().line().abandon(deaf)).isTrue();
+            next.result();
+        }
+        assertAtRest(gate);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    void whoWasCalledAndNeverFitsAgainIsNotOnHisWay(ThreadKind kind) throws Exception {
+        Gate gate = GateTest.with(2, Fairness.bounded(Duration.ofDays(1)));
+        Permit held = gate.acquire(2);
+        Waiter deaf = new Deaf(2);
+        assertThat(gate.admission().line().lineUp(deaf)).isTrue();
+        try (Crew crew = new Crew(kind)) {
+            Crew.Member<Void> next = crew.run(() -> gate.acquire().close()).awaitParked();
+            held.close();
+            assertThat(deaf.fate).isEqualTo(Waiter.Fate.CALLED);
+            gate.resize(1);
+            assertThat(deaf.fate).isEqualTo(Waiter.Fate.REFUSED);
+            next.result();
+        }
+        assertAtRest(gate);
+    }
+
+    /** Where the machine is slow he is served without having been called. */
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    void whoWasCalledAndIsServedIsNotOnHisWay(ThreadKind kind) throws Exception {
+        Gate gate = GateTest.with(1, Fairness.bounded(Duration.ofMillis(100)));
+        Permit held = gate.acquire();
+        Waiter deaf = new Deaf(1);
+        assertThat(gate.admission().line().lineUp(deaf)).isTrue();
+        held.close();
+        await().until(() -> {
+            gate.admission().line().look();
+            return deaf.fate == Waiter.Fate.GRANTED;
+        });
+        try (Crew crew = new Crew(kind)) {
+            Crew.Member<Void> next = crew.run(() -> gate.acquire().close()).awaitParked();
+            gate.admission().leave(1);
             next.result();
         }
         assertAtRest(gate);

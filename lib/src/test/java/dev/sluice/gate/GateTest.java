@@ -30,6 +30,8 @@ class GateTest {
         GateStats stats = gate.stats();
         assertThat(stats.waiting()).as("waiting").isZero();
         assertThat(stats.inUse() + stats.lent()).as("held").isZero();
+        long flags = Admission.LINE | Admission.BAR | Admission.CALL;
+        assertThat(gate.admission().word() & flags).as("flags for a line").isZero();
     }
 
     static Gate strict(int permits) {
