@@ -3,7 +3,9 @@ package dev.sluice.checks;
 import static dev.sluice.checks.Crew.join;
 import static dev.sluice.checks.Crew.start;
 
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jetbrains.lincheck.Lincheck;
@@ -11,6 +13,7 @@ import org.jetbrains.lincheck.Lincheck;
 /** How many schedules are explored: a fiftieth in the ordinary build, all with {@code -Dsluice.rounds=1}. */
 public final class Schedules {
     private static final int MINIMUM = 10;
+    private static final int SECONDS = 60;
 
     private static boolean begun;
 
@@ -45,7 +48,34 @@ public final class Schedules {
             return;
         }
         for (int i = 0; i < of(full); i++) {
-            body.run();
+            runWithin(SECONDS, body);
+        }
+    }
+
+    /** In a thread of its own, which keeps no virtual machine alive, and nor do those that it starts: what hangs is left behind. */
+    private static void runWithin(int seconds, Runnable body) {
+        AtomicReference<Throwable> thrown = new AtomicReference<>();
+        Thread thread = new Thread(() -> {
+            try {
+                body.run();
+            } catch (Throwable e) {
+                thrown.set(e);
+            }
+        });
+        thread.setDaemon(true);
+        thread.start();
+        try {
+            thread.join(TimeUnit.SECONDS.toMillis(seconds));
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+        if (thread.isAlive()) {
+            AssertionError hangs = new AssertionError("hangs");
+            hangs.setStackTrace(thread.getStackTrace());
+            throw hangs;
+        }
+        if (thrown.get() != null) {
+            throw new AssertionError(thrown.get());
         }
     }
 
