@@ -265,7 +265,9 @@ class GateEndsLincheckTest {
                     inside.decrementAndGet();
                 }
             };
+            Permit held = held(gate);
             Thread one = start(visit);
+            held.close();
             Thread other = start(visit);
             join(one, other);
             require(gate.keys() == 0, "kept: " + gate);
