@@ -37,11 +37,11 @@ abstract class Hand implements Runnable {
     final void leave() {
         try {
             comesTo(null);
+            attempt.close();
             if (!stage.sharesThreads()) {
                 meter.cpu().end();
             }
             meter.end();
-            attempt.close();
             if (dismissed) {
                 stage.hasLeft(this);
             }

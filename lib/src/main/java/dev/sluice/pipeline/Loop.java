@@ -120,10 +120,10 @@ abstract class Loop {
         }
         Fate fate = stage.onError().settle(stage, input, cause);
         if (fate != null) {
-            holds = false;
             if (fate == Fate.SKIPPED) {
                 Tracked.refuse(input, cause);
             }
+            holds = false;
             outlet.finish(input, fate);
         } else {
             fail(input, stage.failure(meter.position, cause), cause);

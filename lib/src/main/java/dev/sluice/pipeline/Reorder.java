@@ -335,9 +335,11 @@ final class Reorder implements Delivery {
                 result = nextResult(meter);
             }
         } catch (Throwable e) {
-            stopEmitting(e);
-            // Here, for what is thrown may come to the owner of a slot, which nobody wants any more.
+            // Here, for what is thrown may come to the owner of a slot, which nobody wants any more; and first, for it
+            // says why
+            // others are discarded, and is there when there is no memory to tell of one.
             stage.breakDown(e);
+            stopEmitting(e);
             throw e;
         }
     }

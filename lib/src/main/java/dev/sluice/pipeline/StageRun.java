@@ -337,15 +337,24 @@ final class StageRun {
     /** By a worker, without a lock: the item is discarded because where it was to go has failed; the stage goes on. */
     void lost(Object input, Throwable reason, Throwable sinkFailure) {
         discard(input, reason);
-        if (sinkFailed.compareAndSet(false, true)) {
-            LoggerFactory.getLogger(OnError.class)
-                    .warn(
-                            "{}: the dead-letter sink of stage '{}' failed; the item is discarded; further failures of it are not logged",
-                            execution,
-                            name(),
-                            sinkFailure);
+        try {
+            if (sinkFailed.compareAndSet(false, true)) {
+                report(sinkFailure);
+            }
+            execution.tellDiscards();
+        } catch (Throwable e) {
+            // The item has met its fate. The log is the user's, and memory may have run out: what has not been told is,
+            // later.
         }
-        execution.tellDiscards();
+    }
+
+    private void report(Throwable sinkFailure) {
+        LoggerFactory.getLogger(OnError.class)
+                .warn(
+                        "{}: the dead-letter sink of stage '{}' failed; the item is discarded; further failures of it are not logged",
+                        execution,
+                        name(),
+                        sinkFailure);
     }
 
     /** First step of an abort. Of two at the same time either may give the reason. */

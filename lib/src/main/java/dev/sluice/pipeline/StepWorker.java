@@ -209,8 +209,10 @@ final class StepWorker extends Hand {
     @Override
     void neverStarts() {
         boolean interrupted = Thread.interrupted();
-        phase.set(DUE);
-        turn();
+        // No turn: in it the worker could come to wait for room, and be called where there is no thread.
+        begun = true;
+        meter.begin();
+        end();
         if (interrupted) {
             Thread.currentThread().interrupt();
         }

@@ -1,9 +1,9 @@
 package dev.sluice.pipeline;
 
 import dev.sluice.internal.Clock;
+import dev.sluice.internal.SureLock;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +16,7 @@ final class TimeLimit {
     private final String stage;
     private final long nanos;
     /** Guards what follows; the interrupt is sent under it, so none comes after {@link #end}. */
-    private final ReentrantLock lock = new ReentrantLock();
+    private final SureLock lock = new SureLock();
 
     private @Nullable Thread runner;
     private long deadline;
@@ -107,14 +107,17 @@ final class TimeLimit {
 
     /** No more items will come: nothing of it stays with the clock. */
     void close() {
+        Clock.Alarm last;
         lock.lock();
         try {
             closed = true;
-            if (alarm != null) {
-                alarm.cancel();
-            }
+            last = alarm;
         } finally {
             lock.unlock();
+        }
+        if (last != null) {
+            // Without the lock: the clock may wait for that, and must not for who waits for the clock.
+            last.cancel();
         }
     }
 }

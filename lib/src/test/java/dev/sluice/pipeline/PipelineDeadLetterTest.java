@@ -203,6 +203,40 @@ class PipelineDeadLetterTest {
 
     @ParameterizedTest
     @MethodSource("dev.sluice.pipeline.Shape#all")
+    @DisplayName("promise 2: an item whose sink fails is discarded once, though its failure cannot be logged")
+    void sinkWhoseFailureCannotBeLoggedLosesTheItemOnce(Shape shape) throws InterruptedException {
+        PipelineRun<List<Integer>> run = runs.start(shape.threads(Pipeline.from(upTo(3)))
+                .onDiscard(discarded)
+                .stage(
+                        "a",
+                        i -> {
+                            if (i == 1) {
+                                throw new IOException("1");
+                            }
+                            return i;
+                        },
+                        shape.options(s -> s.onError(OnError.deadLetter(letter -> {
+                            throw new Unspeakable();
+                        }))))
+                .collect(Collectors.toList()));
+        assertThat(run.await()).containsExactlyInAnyOrder(0, 2);
+        assertThat(discarded.items()).containsExactly(1);
+        StageStats stage = run.stats().stages().get(1);
+        assertThat(stage.discarded()).isEqualTo(1);
+        assertThat(stage.inFlight()).isZero();
+    }
+
+    private static final class Unspeakable extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public String getMessage() {
+            throw new IllegalStateException("unspeakable");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pipeline.Shape#all")
     void errorFailsTheRunAllTheSame(Shape shape) {
         AtomicInteger calls = new AtomicInteger();
         PipelineRun<?> run = runs.start(shape.threads(Pipeline.from(upTo(10)))

@@ -124,6 +124,40 @@ class PipelineOrderTest {
         assertThat(discarded.items()).containsExactly(1);
     }
 
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pipeline.Kind#all")
+    @DisplayName("promise 2: what is discarded because an error has hit a result is told of that error")
+    void errorInTheMiddleOfAResultIsTheReasonThatIsTold(Kind kind) throws Exception {
+        CountDownLatch isBroken = new CountDownLatch(1);
+        CountDownLatch passed = new CountDownLatch(1);
+        Discarded discarded = new Discarded();
+        // When 0 leaves, 1 is done and its result breaks; the worker that was done with 1 is at 2.
+        PipelineRun<?> run = runs.start(kind.threads(Pipeline.from(upTo(3)))
+                .onDiscard(discarded)
+                .peek(i -> isBroken.await())
+                .stage(
+                        "a",
+                        i -> {
+                            if (i == 0) {
+                                passed.await();
+                            } else if (i == 2) {
+                                passed.countDown();
+                                new CountDownLatch(1).await();
+                            }
+                            return i;
+                        },
+                        kind.options(s -> s.workers(2).ordered()))
+                .filter(i -> i != 0)
+                .forEach("write", i -> {}));
+        breakPut(run, "a", 0);
+        isBroken.countDown();
+        assertThatThrownBy(run::await).isInstanceOf(PipelineException.class);
+        run.close();
+        assertThat(discarded.items()).containsExactlyInAnyOrder(1, 2);
+        assertThat(discarded.entries())
+                .allSatisfy(entry -> assertThat(entry.reason()).hasRootCauseInstanceOf(OutOfMemoryError.class));
+    }
+
     /** Gives one item, says so, and has nothing more when its thread has been interrupted. */
     private static final class OneThenInterrupted implements Iterator<Integer> {
         private final int item;

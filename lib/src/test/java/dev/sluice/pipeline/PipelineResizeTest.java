@@ -11,7 +11,10 @@ import dev.sluice.testing.NoThreadLeaks;
 import dev.sluice.testing.Rounds;
 import dev.sluice.testing.ThreadKind;
 import dev.sluice.testing.ThreadKinds;
+import java.lang.reflect.Field;
+import java.lang.reflect.Method;
 import java.time.Duration;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +33,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -311,6 +315,59 @@ class PipelineResizeTest {
         run.stage("a").resize(1);
         mayGo.release(50);
         assertThat(run.await()).containsExactlyInAnyOrderElementsOf(upTo(100));
+    }
+
+    @Test
+    @DisplayName(
+            "promise 5: a worker that gets no thread takes nothing upon itself, whatever there is to do at that moment")
+    void workerWithoutAThreadDoesNotPut() throws Exception {
+        AtomicInteger left = new AtomicInteger(1);
+        CountDownLatch never = new CountDownLatch(1);
+        CountDownLatch isAt2 = new CountDownLatch(1);
+        PipelineRun<List<Integer>> run = runs.start(new PipelineBuilder<Integer>(Pipeline.from(withPermits(4))
+                        .definition()
+                        .threads(prefix -> {
+                            ThreadFactory threads = Threads.platform(prefix, true);
+                            return task -> {
+                                if (prefix.contains("-a-") && left.getAndDecrement() <= 0) {
+                                    throw new OutOfMemoryError("no more threads");
+                                }
+                                return threads.newThread(task);
+                            };
+                        }))
+                .stage(
+                        "a",
+                        i -> {
+                            if (i == 2) {
+                                isAt2.countDown();
+                                never.await();
+                            }
+                            return i;
+                        },
+                        s -> s.resizable().ordered().window(4).retry(Retry.times(1)))
+                .stage(
+                        "b",
+                        i -> {
+                            never.await();
+                            return i;
+                        },
+                        s -> s.capacity(1))
+                .collect(Collectors.toList()));
+        mayGo.release(4);
+        isAt2.await();
+        // 0 is in b and 1 waits for it: there is no room. 2 gives a result, which its worker is about to put.
+        StageRun stage = run.execution.stage("a");
+        soon().until(() -> run.stats().stages().get(1).completed() == 2);
+        Field inOrder = OrderedWindow.class.getDeclaredField("inOrder");
+        inOrder.setAccessible(true);
+        Method add = OrderedWindow.class.getDeclaredMethod("add", Work.class, Object.class);
+        add.setAccessible(true);
+        Object head = ((Deque<?>) inOrder.get(stage.window())).peek();
+        assertThat(add.invoke(stage.window(), head, 2)).isEqualTo(true);
+        assertThatThrownBy(() -> run.stage("a").resize(2)).isInstanceOf(IllegalStateException.class);
+        assertThat(stage.workers()).hasSize(1);
+        run.cancel();
+        runs.settle(run);
     }
 
     @Test
