@@ -175,9 +175,10 @@ public final class Gate implements AutoCloseable {
      * Takes a permit without parking a thread. Continuations run on the given executor.
      *
      * <p>With {@code Runnable::run} the future is complete at once if a permit is free, and is else completed by the
-     * thread that releases one, outside the gate's lock. Continuations then run in that thread: it, and whoever is let in
-     * by the same release, waits for them, and a chain of them that acquire and release grows its stack. It is right for
-     * a future that one only waits for.
+     * thread that lets it in, outside the gate's lock: one that releases, or that comes to the gate itself. Continuations
+     * then run in that thread. It, and whoever is let in at the same time, waits for them; so they must not wait for
+     * this gate, by {@link Permit#lend} either, and a chain of them that acquire and release grows its stack. It is right
+     * for a future that one only waits for.
      *
      * @param weight the share of the gate to take, from 1 to {@link #permits()}
      * @param continuations what completes the future

@@ -335,11 +335,13 @@ final class Reorder implements Delivery {
                 result = nextResult(meter);
             }
         } catch (Throwable e) {
-            // Here, for what is thrown may come to the owner of a slot, which nobody wants any more; and first, for it
-            // says why
-            // others are discarded, and is there when there is no memory to tell of one.
-            stage.breakDown(e);
-            stopEmitting(e);
+            // Here, for what is thrown may come to the owner of a slot, which nobody wants any more. And first: it is
+            // the reason why others are discarded, and has to be known when there is no memory to tell of one.
+            try {
+                stage.breakDown(e);
+            } finally {
+                stopEmitting(e);
+            }
             throw e;
         }
     }

@@ -306,8 +306,12 @@ final class StageRun {
     /** No branch accepts an item. What nobody may have asked to be told of is logged, once. */
     void unmatched(Throwable reason) {
         if (unmatched.compareAndSet(false, true)) {
-            LoggerFactory.getLogger(PipelineRun.class)
-                    .warn("{}: {}; it is discarded, and so are others like it", execution, reason.getMessage());
+            try {
+                LoggerFactory.getLogger(PipelineRun.class)
+                        .warn("{}: {}; it is discarded, and so are others like it", execution, reason.getMessage());
+            } catch (Throwable e) {
+                // As below.
+            }
         }
     }
 
@@ -336,25 +340,28 @@ final class StageRun {
 
     /** By a worker, without a lock: the item is discarded because where it was to go has failed; the stage goes on. */
     void lost(Object input, Throwable reason, Throwable sinkFailure) {
-        discard(input, reason);
+        discardLast(input, reason);
+        if (sinkFailed.compareAndSet(false, true)) {
+            tryReport(sinkFailure);
+        }
         try {
-            if (sinkFailed.compareAndSet(false, true)) {
-                report(sinkFailure);
-            }
             execution.tellDiscards();
-        } catch (Throwable e) {
-            // The item has met its fate. The log is the user's, and memory may have run out: what has not been told is,
-            // later.
+        } catch (OutOfMemoryError e) {
+            // The item has met its fate. Who leaves the run tells of it.
         }
     }
 
-    private void report(Throwable sinkFailure) {
-        LoggerFactory.getLogger(OnError.class)
-                .warn(
-                        "{}: the dead-letter sink of stage '{}' failed; the item is discarded; further failures of it are not logged",
-                        execution,
-                        name(),
-                        sinkFailure);
+    private void tryReport(Throwable sinkFailure) {
+        try {
+            LoggerFactory.getLogger(OnError.class)
+                    .warn(
+                            "{}: the dead-letter sink of stage '{}' failed; the item is discarded; further failures of it are not logged",
+                            execution,
+                            name(),
+                            sinkFailure);
+        } catch (Throwable e) {
+            // The log is the user's, and memory may have run out: neither is a failure of the item.
+        }
     }
 
     /** First step of an abort. Of two at the same time either may give the reason. */

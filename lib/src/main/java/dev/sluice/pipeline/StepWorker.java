@@ -209,10 +209,19 @@ final class StepWorker extends Hand {
     @Override
     void neverStarts() {
         boolean interrupted = Thread.interrupted();
-        // No turn: in it the worker could come to wait for room, and be called where there is no thread.
-        begun = true;
-        meter.begin();
-        end();
+        StepWorker outer = TURN.get();
+        if (outer != null) {
+            outer.interrupts.suspend();
+        }
+        try {
+            // No turn: in it the worker could come to wait for room, and be called where there is no thread.
+            meter.begin();
+            end();
+        } finally {
+            if (outer != null) {
+                outer.interrupts.resume();
+            }
+        }
         if (interrupted) {
             Thread.currentThread().interrupt();
         }

@@ -116,7 +116,7 @@ final class TimeLimit {
             lock.unlock();
         }
         if (last != null) {
-            // Without the lock: the clock may wait for that, and must not for who waits for the clock.
+            // Without the lock, for which the clock's thread may wait: this may have it sweep through its heap.
             last.cancel();
         }
     }

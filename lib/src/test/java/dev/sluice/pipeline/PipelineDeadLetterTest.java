@@ -205,13 +205,21 @@ class PipelineDeadLetterTest {
     @MethodSource("dev.sluice.pipeline.Shape#all")
     @DisplayName("promise 2: an item whose sink fails is discarded once, though its failure cannot be logged")
     void sinkWhoseFailureCannotBeLoggedLosesTheItemOnce(Shape shape) throws InterruptedException {
+        CountDownLatch told = new CountDownLatch(1);
         PipelineRun<List<Integer>> run = runs.start(shape.threads(Pipeline.from(upTo(3)))
-                .onDiscard(discarded)
+                .onDiscard((item, stage, reason) -> {
+                    discarded.discarded(item, stage, reason);
+                    told.countDown();
+                })
                 .stage(
                         "a",
                         i -> {
                             if (i == 1) {
                                 throw new IOException("1");
+                            }
+                            if (i == 2) {
+                                // Not told at the end, but now.
+                                told.await();
                             }
                             return i;
                         },

@@ -62,10 +62,5 @@ public final class HandleChecks {
                 Thread.yield();
             }
         }
-
-        private static boolean sleeps(Thread thread) {
-            Thread.State state = thread.getState();
-            return state == Thread.State.WAITING || state == Thread.State.TIMED_WAITING;
-        }
     }
 }

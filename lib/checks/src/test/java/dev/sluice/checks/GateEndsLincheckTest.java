@@ -10,6 +10,7 @@ import dev.sluice.gate.KeyedGate;
 import dev.sluice.gate.Permit;
 import dev.sluice.gate.TooManyWaitersException;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
@@ -67,10 +68,11 @@ class GateEndsLincheckTest {
                     inside.decrementAndGet();
                 }
             };
-            Thread one = start(held::close);
-            Thread visitor = start(visit);
+            Thread closer = start(held::close);
+            Thread one = start(visit);
+            Thread other = start(visit);
             held.close();
-            join(one, visitor);
+            join(closer, one, other);
             requireAllBack(gate, 1);
         });
     }
@@ -184,7 +186,7 @@ class GateEndsLincheckTest {
     }
 
     @Test
-    void interruptedDrainLeavesTheGateClosed() {
+    void interruptedDrainLeavesNoPermitBehind() {
         explore(() -> {
             Gate gate = gate(1);
             Permit held = gate.tryAcquire().orElseThrow();
@@ -243,15 +245,19 @@ class GateEndsLincheckTest {
         explore(() -> {
             Gate left = gate(1);
             Gate right = gate(1);
-            Crew.Work both = () -> Gate.tryAcquireAll(Map.of(left, 1, right, 1), LONG)
-                    .orElseThrow()
-                    .close();
-            Thread one = start(both);
-            Thread other = start(both);
+            Thread one = start(() -> takeBoth(left, right));
+            Thread other = start(() -> takeBoth(right, left));
             join(one, other);
             requireAllBack(left, 1);
             requireAllBack(right, 1);
         });
+    }
+
+    private static void takeBoth(Gate first, Gate second) throws InterruptedException {
+        Map<Gate, Integer> both = new LinkedHashMap<>();
+        both.put(first, 1);
+        both.put(second, 1);
+        Gate.tryAcquireAll(both, LONG).orElseThrow().close();
     }
 
     @Test

@@ -213,7 +213,7 @@ final class GateRound extends Round {
             }
             CompletableFuture<Object> all = wait.handle((permit, refusal) -> {
                 if (permit != null) {
-                    inside(permit);
+                    inside(permit, false);
                 } else {
                     require(
                             refusal instanceof RejectedExecutionException || refusal instanceof OutOfMemoryError,
@@ -245,9 +245,14 @@ final class GateRound extends Round {
         }
 
         private void inside(Permit permit) {
+            inside(permit, true);
+        }
+
+        /** Who runs in the thread that lets in may not wait for the gate, and so not lend. */
+        private void inside(Permit permit, boolean lends) {
             try {
                 stay(permit.weight());
-                if (own.nextInt(fast ? 1024 : 32) == 0) {
+                if (own.nextInt(fast ? 1024 : 32) == 0 && lends) {
                     permit.lend(() -> {
                         Thread.yield();
                         return null;

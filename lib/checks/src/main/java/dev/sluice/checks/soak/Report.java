@@ -45,7 +45,9 @@ final class Report {
         }
         text.append(String.format("%-16s %,15d%n", "faults injected", tally.faults()));
         tally.faultsByKind().forEach((kind, count) -> text.append(String.format("    %-40s %,12d%n", kind, count)));
-        text.append(String.format("%s: %,d%n", Tally.GIVEN_UP, tally.get(Tally.GIVEN_UP)));
+        for (String name : List.of(Tally.GIVEN_UP, Tally.WANT_OF_MEMORY)) {
+            text.append(String.format("%s: %,d%n", name, tally.get(name)));
+        }
         for (String name : List.of(Tally.LOST, Tally.DOUBLED, Tally.THREADS_LEAKED, Tally.PERMITS_LEAKED)) {
             text.append(String.format("%-16s %,15d%n", name, tally.get(name)));
         }

@@ -153,8 +153,8 @@ abstract class Round {
     final void uncaught(Throwable failure) {
         if (isPlanned(failure)) {
             uncaught.incrementAndGet();
-        } else if (failure instanceof VirtualMachineError) {
-            tally.add("uncaught virtual machine errors", 1);
+        } else if (failure instanceof OutOfMemoryError) {
+            tally.add(Tally.WANT_OF_MEMORY, 1);
         } else if (!gotNoThread(failure)) {
             failed(failure);
         }
@@ -167,11 +167,11 @@ abstract class Round {
         if (planned) {
             withoutThread.incrementAndGet();
             tally.add("tasks that got no thread", 1);
-        } else if (why instanceof VirtualMachineError) {
+        } else if (why instanceof OutOfMemoryError) {
             withoutMemory.incrementAndGet();
-            tally.add("tasks that got no thread for want of memory", 1);
+            tally.add(Tally.WANT_OF_MEMORY, 1);
         }
-        return planned || why instanceof VirtualMachineError;
+        return planned || why instanceof OutOfMemoryError;
     }
 
     private static boolean isPlanned(@Nullable Throwable failure) {

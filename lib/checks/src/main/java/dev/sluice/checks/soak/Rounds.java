@@ -95,7 +95,7 @@ final class Rounds {
         since = System.nanoTime();
         current = number;
         Round round = round(number);
-        if (!kinds.isEmpty() && kinds.stream().noneMatch(round.name::contains)) {
+        if (!kinds.isEmpty() && kinds.stream().noneMatch(kind -> round.name.startsWith("soak-" + kind + "-"))) {
             return;
         }
         running = round;

@@ -24,6 +24,8 @@ import picocli.CommandLine.Option;
 public final class Soak implements Callable<Integer> {
     private static final int ENOUGH_FOUND = 10;
 
+    private static final List<String> KINDS = List.of("pool", "gate", "pipeline", "queue");
+
     @Option(names = "--minutes", defaultValue = "10", description = "default 10")
     private double minutes;
 
@@ -71,6 +73,10 @@ public final class Soak implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        if (!KINDS.containsAll(kinds)) {
+            System.err.println("--kinds must be of " + KINDS + " but was " + kinds);
+            return 2;
+        }
         long all = seed != null ? seed : ThreadLocalRandom.current().nextInt(1 << 30);
         if (round != null) {
             return new Rounds(all, kinds, patience).repeat(round, times);
