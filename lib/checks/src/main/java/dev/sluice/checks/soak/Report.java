@@ -45,7 +45,7 @@ final class Report {
         }
         text.append(String.format("%-16s %,15d%n", "faults injected", tally.faults()));
         tally.faultsByKind().forEach((kind, count) -> text.append(String.format("    %-40s %,12d%n", kind, count)));
-        for (String name : List.of(Tally.GIVEN_UP, Tally.WANT_OF_MEMORY)) {
+        for (String name : List.of(Tally.GIVEN_UP, Tally.MACHINE_ERRORS)) {
             text.append(String.format("%s: %,d%n", name, tally.get(name)));
         }
         for (String name : List.of(Tally.LOST, Tally.DOUBLED, Tally.THREADS_LEAKED, Tally.PERMITS_LEAKED)) {

@@ -148,13 +148,14 @@ abstract class Round {
 
     /**
      * What a task throws that nobody has the handle of, whoever runs it, and what has ended a thread. What was not planned is a
-     * finding, but for the want of memory, which the library's own code may suffer in a filled heap.
+     * finding, but for errors of the virtual machine: stacks that overflow are planned, and in a filled heap the library's own code
+     * may suffer from want of memory.
      */
     final void uncaught(Throwable failure) {
         if (isPlanned(failure)) {
             uncaught.incrementAndGet();
-        } else if (failure instanceof OutOfMemoryError) {
-            tally.add(Tally.WANT_OF_MEMORY, 1);
+        } else if (failure instanceof VirtualMachineError) {
+            tally.add(Tally.MACHINE_ERRORS, 1);
         } else if (!gotNoThread(failure)) {
             failed(failure);
         }
@@ -167,11 +168,11 @@ abstract class Round {
         if (planned) {
             withoutThread.incrementAndGet();
             tally.add("tasks that got no thread", 1);
-        } else if (why instanceof OutOfMemoryError) {
+        } else if (why instanceof VirtualMachineError) {
             withoutMemory.incrementAndGet();
-            tally.add(Tally.WANT_OF_MEMORY, 1);
+            tally.add(Tally.MACHINE_ERRORS, 1);
         }
-        return planned || why instanceof OutOfMemoryError;
+        return planned || why instanceof VirtualMachineError;
     }
 
     private static boolean isPlanned(@Nullable Throwable failure) {

@@ -13,7 +13,7 @@ final class Tally {
     static final String ELEMENTS = "elements";
     static final String PERMITS = "permits";
     static final String GIVEN_UP = "rounds given up for want of memory";
-    static final String WANT_OF_MEMORY = "threads and tasks ended by want of memory";
+    static final String MACHINE_ERRORS = "threads and tasks ended by an error of the virtual machine";
     static final String LOST = "lost";
     static final String DOUBLED = "doubled";
     static final String THREADS_LEAKED = "threads leaked";
