@@ -33,15 +33,18 @@ final class FeedIntake implements Intake {
     @Override
     public @Nullable Object poll(Meter meter) throws Exception {
         Object item = feed.next(meter);
+        if (item == null) {
+            ended = true;
+        } else {
+            meter.position = read;
+            // Before the look at the cut: who sees, long after it, that there is no item in hand, knows that the cut
+            // was
+            // seen or will be.
+            READ.setRelease(this, read + 1);
+        }
         if (cut) {
             leaveLastNext();
         }
-        if (item == null) {
-            ended = true;
-            return null;
-        }
-        meter.position = read;
-        READ.setRelease(this, read + 1);
         return item;
     }
 
