@@ -37,9 +37,8 @@ final class FeedIntake implements Intake {
             ended = true;
         } else {
             meter.position = read;
-            // Before the look at the cut: who sees, long after it, that there is no item in hand, knows that the cut
-            // was
-            // seen or will be.
+            // Before the look at the cut: who has cut and sees, a moment later, no item in hand, may interrupt, for the
+            // worker has seen the cut or will.
             READ.setRelease(this, read + 1);
         }
         if (cut) {

@@ -289,20 +289,23 @@ class PipelineResizeTest {
         assertThat(stage.busy() + stage.starved() + stage.blocked()).isBetween(0.0, 1.01);
     }
 
+    /** Stage {@code a} gets {@code left} threads, and no more. */
+    private static ThreadFactory threadsWhileThereAre(AtomicInteger left, String prefix) {
+        ThreadFactory threads = Threads.platform(prefix, true);
+        return task -> {
+            if (prefix.contains("-a-") && left.getAndDecrement() <= 0) {
+                throw new OutOfMemoryError("no more threads");
+            }
+            return threads.newThread(task);
+        };
+    }
+
     @Test
     void threadThatCannotBeHadIsToldAndTheRestGoesOn() throws InterruptedException {
         AtomicInteger left = new AtomicInteger(4);
         Pipeline<List<Integer>> pipeline = new PipelineBuilder<Integer>(Pipeline.from(withPermits(100))
                         .definition()
-                        .threads(prefix -> {
-                            ThreadFactory threads = Threads.platform(prefix, true);
-                            return task -> {
-                                if (prefix.contains("-a-") && left.getAndDecrement() <= 0) {
-                                    throw new OutOfMemoryError("no more threads");
-                                }
-                                return threads.newThread(task);
-                            };
-                        }))
+                        .threads(prefix -> threadsWhileThereAre(left, prefix)))
                 .stage("a", i -> i, s -> s.workers(2))
                 .collect(Collectors.toList());
         PipelineRun<List<Integer>> run = runs.start(pipeline);
@@ -326,15 +329,7 @@ class PipelineResizeTest {
         CountDownLatch isAt2 = new CountDownLatch(1);
         PipelineRun<List<Integer>> run = runs.start(new PipelineBuilder<Integer>(Pipeline.from(withPermits(4))
                         .definition()
-                        .threads(prefix -> {
-                            ThreadFactory threads = Threads.platform(prefix, true);
-                            return task -> {
-                                if (prefix.contains("-a-") && left.getAndDecrement() <= 0) {
-                                    throw new OutOfMemoryError("no more threads");
-                                }
-                                return threads.newThread(task);
-                            };
-                        }))
+                        .threads(prefix -> threadsWhileThereAre(left, prefix)))
                 .stage(
                         "a",
                         i -> {

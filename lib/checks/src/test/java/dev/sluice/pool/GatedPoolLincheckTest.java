@@ -65,6 +65,15 @@ class GatedPoolLincheckTest {
         require(pool.gate.stats().waiting() == 0, "waiting: " + pool.gate);
     }
 
+    /** To be refused is as good. */
+    private static void submitAndAwait(GatedPool pool) {
+        try {
+            await(pool.submit(() -> 1));
+        } catch (RejectedExecutionException e) {
+            // As said.
+        }
+    }
+
     @Test
     void shutdownMeetsASubmission() {
         explore(() -> {
@@ -88,13 +97,7 @@ class GatedPoolLincheckTest {
         explore(() -> {
             GatedPool pool = pool(Gate.of(1));
             Permit held = pool.gate.tryAcquire().orElseThrow();
-            Thread submitter = start(() -> {
-                try {
-                    await(pool.submit(() -> 1));
-                } catch (RejectedExecutionException e) {
-                    // As good.
-                }
-            });
+            Thread submitter = start(() -> submitAndAwait(pool));
             pool.shutdownNow();
             join(submitter); // though no permit comes
             held.close();
@@ -126,13 +129,7 @@ class GatedPoolLincheckTest {
         explore(() -> {
             GatedPool pool = pool(Gate.of(1));
             Permit held = pool.gate.tryAcquire().orElseThrow();
-            Thread submitter = start(() -> {
-                try {
-                    await(pool.submit(() -> 1));
-                } catch (RejectedExecutionException e) {
-                    // As good.
-                }
-            });
+            Thread submitter = start(() -> submitAndAwait(pool));
             pool.gate.close();
             held.close();
             join(submitter);
