@@ -257,6 +257,21 @@ class GateAsyncTest {
     }
 
     @Test
+    @DisplayName("scenario 25: an executor that rejects what has been cancelled meanwhile does not double the permit")
+    void executorThatRejectsWhatIsCancelledGivesThePermitBackOnce() throws Exception {
+        Gate gate = Gate.of(1);
+        Permit held = gate.acquire();
+        AtomicReference<CompletableFuture<Permit>> wait = new AtomicReference<>();
+        wait.set(gate.acquireAsync(1, task -> {
+            wait.get().cancel(false);
+            throw new RejectedExecutionException("shut down");
+        }));
+        held.close();
+        assertThat(wait.get()).isCancelled();
+        assertAtRest(gate);
+    }
+
+    @Test
     void theEndsOfAWaitAreDeliveredOnce() throws Exception {
         Gate gate = Gate.of(2);
         Permit held = gate.acquire(2);

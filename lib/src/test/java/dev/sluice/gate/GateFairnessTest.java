@@ -107,6 +107,22 @@ class GateFairnessTest {
         assertAtRest(gate);
     }
 
+    @Test
+    void releaseServesAllFuturesThatFit() throws Exception {
+        Gate gate = gate(3, LONG);
+        Permit held = gate.acquire(3);
+        CompletableFuture<Permit> one = gate.acquireAsync(1, Runnable::run);
+        CompletableFuture<Permit> two = gate.acquireAsync(2, Runnable::run);
+        CompletableFuture<Permit> tooMuch = gate.acquireAsync(1, Runnable::run);
+        held.close();
+        assertThat(List.of(one, two)).allMatch(CompletableFuture::isDone);
+        assertThat(tooMuch).isNotDone();
+        two.get().close();
+        one.get().close();
+        tooMuch.get().close();
+        assertAtRest(gate);
+    }
+
     @ParameterizedTest
     @MethodSource("dev.sluice.testing.ThreadKinds#all")
     @DisplayName("promise 9: a large request is served though small ones never let the gate run empty")

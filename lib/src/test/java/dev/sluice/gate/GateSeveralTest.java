@@ -103,6 +103,7 @@ class GateSeveralTest {
             return null;
         });
         assertThat(first.available() + second.available()).isZero();
+        assertThat(both.<String, RuntimeException>lend(() -> "done")).isEqualTo("done");
         both.lend(() -> {
             both.close();
             return null;

@@ -390,5 +390,7 @@ class GateTest {
         gate.close();
         assertThat(gate).hasToString("Gate[db: 0 of 2 in use, 0 waiting, closed]");
         assertThat(permit).hasToString("Permit[1 of gate 'db', closed]");
+        assertThat(Gate.of(3)).asString().matches("Gate\\[gate-\\d+: 0 of 3 in use, 0 waiting]");
+        assertThat(Gate.of(3).toString()).isNotEqualTo(Gate.of(3).toString());
     }
 }

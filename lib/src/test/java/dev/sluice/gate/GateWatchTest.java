@@ -177,6 +177,57 @@ class GateWatchTest {
     }
 
     @Test
+    void forgetsWhoeverHasGoneAndKeepsTheOrderOfTheOthers() throws Exception {
+        Gate gate = watched(15);
+        long begun = System.nanoTime();
+        Permit one = gate.acquire(1);
+        Permit two = gate.acquire(2);
+        Permit three = gate.acquire(3);
+        Permit four = gate.acquire(4);
+        assertThat(gate.holders()).extracting(Holder::weight).containsExactly(1, 2, 3, 4);
+        two.close();
+        assertThat(gate.holders()).extracting(Holder::weight).containsExactly(1, 3, 4);
+        four.close();
+        assertThat(gate.holders()).extracting(Holder::weight).containsExactly(1, 3);
+        Permit five = gate.acquire(5);
+        one.close();
+        assertThat(gate.holders()).extracting(Holder::weight).containsExactly(3, 5);
+        assertThat(gate.holders())
+                .extracting(Holder::held)
+                .allSatisfy(held ->
+                        assertThat(held).isPositive().isLessThanOrEqualTo(Duration.ofNanos(System.nanoTime() - begun)));
+        three.close();
+        five.close();
+        assertThat(gate.holders()).isEmpty();
+        assertThat(gate.stats().holds().count()).isEqualTo(5);
+        assertThat(gate.stats().holds().max())
+                .isPositive()
+                .isLessThanOrEqualTo(Duration.ofNanos(System.nanoTime() - begun));
+    }
+
+    @Test
+    void tellsItsFigures() throws Exception {
+        Gate gate = Gate.of(6);
+        Permit two = gate.acquire(2);
+        Permit one = gate.acquire();
+        gate.resize(5);
+        CompletableFuture<Permit> waiting = gate.acquireAsync(5, Runnable::run);
+        one.lend(() -> {
+            GateStats stats = gate.stats();
+            assertThat(stats.permits()).isEqualTo(5);
+            assertThat(stats.available()).isEqualTo(3);
+            assertThat(stats.inUse()).isEqualTo(2);
+            assertThat(stats.lent()).isEqualTo(1);
+            assertThat(stats.waiting()).isEqualTo(1);
+            return null;
+        });
+        one.close();
+        two.close();
+        waiting.get().close();
+        assertAtRest(gate);
+    }
+
+    @Test
     void countsWaitsAndThoseWhoGaveUp() throws Exception {
         Gate gate = Gate.of(1);
         Permit held = gate.acquire();
@@ -217,7 +268,10 @@ class GateWatchTest {
         assertThat(durations.count()).isEqualTo(101);
         assertThat(durations.quantile(0.9).toNanos()).isBetween(89L, 112L);
         assertThat(durations.quantile(1)).isEqualTo(Duration.ofNanos(99));
+        assertThat(durations.quantile(0)).isZero();
         assertThatThrownBy(() -> durations.quantile(2)).hasMessage("share must be from 0 to 1 but was 2.0");
+        assertThatThrownBy(() -> durations.quantile(-0.1)).hasMessage("share must be from 0 to 1 but was -0.1");
+        assertThatThrownBy(() -> durations.quantile(Double.NaN)).isInstanceOf(IllegalArgumentException.class);
     }
 
     @ParameterizedTest

@@ -8,6 +8,8 @@ import dev.sluice.testing.Crew;
 import dev.sluice.testing.Rounds;
 import dev.sluice.testing.ThreadKind;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -80,6 +82,28 @@ class KeyedGateTest {
         }
         assertThat(gate.keys()).isZero();
         assertThat(gate.total().available()).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    void waitsForTheKeyAndForTheTotal(ThreadKind kind) throws Exception {
+        KeyedGate gate = KeyedGate.of(1, 1);
+        Permit held = gate.acquire("a");
+        for (String key : List.of("a", "b")) {
+            try (Crew crew = new Crew(kind)) {
+                Crew.Member<Optional<Permit>> timed =
+                        crew.start(() -> gate.tryAcquire(key, LONG)).awaitParked();
+                held.close();
+                held = timed.result().orElseThrow();
+                Crew.Member<Permit> untimed =
+                        crew.start(() -> gate.acquire(key)).awaitParked();
+                held.close();
+                held = untimed.result();
+            }
+        }
+        assertThat(gate.keys()).isEqualTo(1);
+        held.close();
+        assertThat(gate.keys()).isZero();
     }
 
     @Test

@@ -16,6 +16,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -179,6 +180,80 @@ class PermitTest {
         }
         assertThat(gate.available()).isZero();
         guest.get().close();
+        assertAtRest(gate);
+    }
+
+    @Test
+    void closedAtTheMomentItIsTakenBackIsReleasedOnce() {
+        AtomicInteger released = new AtomicInteger();
+        Permit permit = new Permit(
+                new Source() {
+                    @Override
+                    public void release(Permit any) {
+                        released.incrementAndGet();
+                    }
+
+                    @Override
+                    public boolean closeLent(Permit any) {
+                        any.takenBack();
+                        return false;
+                    }
+
+                    @Override
+                    public <T, X extends Exception> T lend(Permit any, Gate.Work<T, X> work) throws X {
+                        return work.call();
+                    }
+
+                    @Override
+                    public String describe() {
+                        return "a test";
+                    }
+                },
+                1);
+        permit.lendOut();
+        permit.close();
+        permit.close();
+        assertThat(released).hasValue(1);
+    }
+
+    @Test
+    void takenBackBeforeItCouldBeClosedAsALentOneIsStillHeld() throws Exception {
+        Gate gate = Gate.of(1);
+        Permit permit = gate.acquire();
+        assertThat(gate.admission().closeLent(permit)).isFalse();
+        assertThat(gate.available()).isZero();
+        permit.close();
+        assertAtRest(gate);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    void ofTwoWhoWantTheirsBackOnlyTheOneWhoseIsClosedGoesOn(ThreadKind kind) throws Exception {
+        Gate gate = Gate.of(3);
+        Permit first = gate.acquire();
+        Permit second = gate.acquire(2);
+        AtomicReference<Permit> guest = new AtomicReference<>();
+        try (Crew crew = new Crew(kind)) {
+            Crew.Member<Void> firstHolder = crew.run(() -> first.lend(() -> {
+                await().until(() -> gate.available() == 3);
+                guest.set(gate.acquire(3));
+                return null;
+            }));
+            Crew.Member<Void> secondHolder = crew.run(() -> second.lend(() -> {
+                await().until(() -> gate.stats().waiting() == 1);
+                return null;
+            }));
+            await().until(() -> gate.stats().waiting() == 2);
+            second.close();
+            secondHolder.result();
+            assertThat(firstHolder.task()).as("the other still waits").isNotDone();
+            assertThat(gate.stats().waiting()).isEqualTo(1);
+            assertThat(gate.stats().lent()).isEqualTo(1);
+            guest.get().close();
+            firstHolder.result();
+        }
+        assertThat(gate.available()).isEqualTo(2);
+        first.close();
         assertAtRest(gate);
     }
 
