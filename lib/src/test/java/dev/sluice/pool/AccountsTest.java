@@ -17,6 +17,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +27,37 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(120)
 @ExtendWith(NoThreadLeaks.class)
 class AccountsTest {
+
+    @Test
+    @DisplayName("promise 2: what a worker has counted that leaves is added to the rest, and none of it twice")
+    void tallyOfAWorkerThatLeavesIsAdded() {
+        Accounts accounts = new Accounts();
+        for (Ending ending : Ending.values()) {
+            accounts.end(ending);
+        }
+        Tally left = tally(1_000);
+        accounts.add(left);
+        accounts.dropNew();
+        PoolStats.Timing none = new Histogram().timing();
+        PoolStats stats = accounts.snapshot("a", 1, 2, tally(1), 3, none, none);
+        assertThat(stats.succeeded()).isEqualTo(1 + 1_000 + 1);
+        assertThat(stats.failed()).isEqualTo(1 + 2_000 + 2);
+        assertThat(stats.cancelled()).isEqualTo(1 + 3_000 + 3);
+        assertThat(stats.dropped()).isEqualTo(1 + 4_000 + 1 + 4);
+        assertThat(stats.submitted()).isEqualTo(1 + 5);
+        assertThat(stats.running()).isEqualTo(3 + 6);
+    }
+
+    private static Tally tally(long unit) {
+        Tally tally = new Tally();
+        tally.succeeded = unit;
+        tally.failed = 2 * unit;
+        tally.cancelled = 3 * unit;
+        tally.dropped = 4 * unit;
+        tally.accepted = 5 * unit;
+        tally.running = 6 * unit;
+        return tally;
+    }
 
     @ParameterizedTest
     @MethodSource("dev.sluice.pool.PoolKind#all")

@@ -78,6 +78,35 @@ class LanesTest {
     }
 
     @Test
+    @DisplayName("promise 6: a lane of a gated pool gives one task after the other, and then is none")
+    void laneOfAGatedPoolGivesOneAfterTheOther() {
+        GatedLanes lanes = new GatedLanes(3);
+        LaneTask<?> first = task("a");
+        LaneTask<?> second = task("a");
+        LaneTask<?> third = task("a");
+        lanes.open(first);
+        lanes.add(second);
+        lanes.add(third);
+        assertThat(lanes.isBusy(second)).isTrue();
+        assertThat(lanes.isBusy(task("b"))).isFalse();
+        assertThat(lanes.queued()).isEqualTo(2);
+        assertThat(lanes.all()).isEqualTo(List.of(second, third));
+        assertThat(lanes.first(third)).isSameAs(first);
+        assertThat(lanes.advance(second)).as("it is not the first").isNull();
+        assertThat(lanes.advance(first)).isSameAs(second);
+        assertThat(lanes.first(third)).isSameAs(second);
+        lanes.remove(second);
+        assertThat(lanes.queued()).isEqualTo(1);
+        assertThat(lanes.advance(second)).isSameAs(third);
+        lanes.remove(third);
+        assertThat(lanes.queued()).isZero();
+        assertThat(lanes.advance(third)).isNull();
+        assertThat(lanes.isBusy(third)).isFalse();
+        assertThat(lanes.first(third)).isNull();
+        assertThat(lanes.advance(third)).as("it is gone").isNull();
+    }
+
+    @Test
     void leaverIsToldThatSomebodyWaits() {
         Lanes lanes = new Lanes(16, 2);
         LaneTask<?> first = task("a");

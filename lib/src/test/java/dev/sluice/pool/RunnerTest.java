@@ -100,6 +100,24 @@ class RunnerTest {
     }
 
     @Test
+    @DisplayName(
+            "promise 4: an interrupt on a condition is refused while the thread is away, and goes nowhere after the end")
+    void anInterruptOnAConditionReachesTheTaskOnly() {
+        assertThat(runner.interruptIf(() -> true)).as("not begun").isFalse();
+        runner.attach();
+        assertThat(runner.interruptIf(() -> false)).isTrue();
+        assertThat(Thread.currentThread().isInterrupted()).isFalse();
+        runner.suspend();
+        assertThat(runner.interruptIf(() -> true)).as("nested work").isFalse();
+        runner.attach();
+        assertThat(runner.interruptIf(() -> true)).isTrue();
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(runner.detach()).isTrue();
+        assertThat(runner.interruptIf(() -> true)).as("after the end").isTrue();
+        assertThat(Thread.interrupted()).isFalse();
+    }
+
+    @Test
     void anInterruptAfterTheEndGoesNowhere() {
         runner.attach();
         assertThat(runner.detach()).isFalse();
