@@ -10,11 +10,38 @@ import org.junit.jupiter.api.Test;
 class InflowTest {
     private static final class Noting implements Downstream {
         private final List<String> told = new ArrayList<>();
+        private Put answer = Put.DONE;
 
         @Override
         public boolean put(Object item, Meter meter) {
+            return tryPut(item, meter) == Put.DONE;
+        }
+
+        @Override
+        public Put tryPut(Object item, Meter meter) {
             told.add("" + item);
-            return true;
+            return answer;
+        }
+
+        @Override
+        public void attend() {
+            told.add("attended");
+        }
+
+        @Override
+        public boolean watchRoom(Runnable call) {
+            call.run();
+            return answer != Put.DONE;
+        }
+
+        @Override
+        public void passOnRoom() {
+            told.add("room passed on");
+        }
+
+        @Override
+        public void handOver() {
+            told.add("handed over");
         }
 
         @Override
@@ -56,5 +83,34 @@ class InflowTest {
         ways.get(1).end();
         ways.get(2).fail();
         assertThat(link.told).containsExactly("failure");
+    }
+
+    @Test
+    void eachWayCountsWhatTheLinkHasTakenFromIt() {
+        Downstream way = ways.get(0);
+        assertThat(way.put("taken", new Meter())).isTrue();
+        assertThat(way.tryPut("taken, too", new Meter())).isEqualTo(Downstream.Put.DONE);
+        link.answer = Downstream.Put.FULL;
+        assertThat(way.put("not taken", new Meter())).isFalse();
+        assertThat(way.tryPut("not taken either", new Meter())).isEqualTo(Downstream.Put.FULL);
+        assertThat(way.received()).isEqualTo(2);
+        assertThat(ways.get(1).received()).isZero();
+    }
+
+    @Test
+    void whatAWayIsToldTheLinkIs() {
+        Downstream way = ways.get(2);
+        way.attend();
+        way.passOnRoom();
+        way.handOver();
+        assertThat(way.watchRoom(() -> link.told.add("called"))).isFalse();
+        link.answer = Downstream.Put.FULL;
+        assertThat(way.watchRoom(() -> link.told.add("called"))).isTrue();
+        assertThat(link.told).containsExactly("attended", "room passed on", "handed over", "called", "called");
+    }
+
+    @Test
+    void onlyWayIsTheLinkItself() {
+        assertThat(Inflow.into(link, 1)).containsExactly(link);
     }
 }

@@ -44,4 +44,64 @@ class TrackedTest {
         ticket.release();
         assertThat(told).containsExactly("failed");
     }
+
+    private Ticket ticket(String name) {
+        return new Ticket(reason -> told.add(name + (reason == null ? " done" : " " + reason.getMessage())));
+    }
+
+    @Test
+    @DisplayName("promise 8: an item is told of once, whatever comes after it")
+    void whatComesAfterTheDecisionIsIgnored() {
+        ticket.release();
+        ticket.refuse(new IllegalStateException("too late"));
+        Ticket refused = ticket("other");
+        refused.retain();
+        refused.refuse(new IllegalStateException("refused"));
+        refused.refuse(new IllegalStateException("again"));
+        refused.release();
+        refused.release();
+        assertThat(told).containsExactly("done", "other refused");
+    }
+
+    @Test
+    @DisplayName(
+            "promise 8: items of a batch meet the fate of the batch, and those beside them that nobody asks for are in it")
+    void itemsOfABatchShareItsFate() {
+        Object batch = Tracked.all(List.of(new Tracked("a", ticket("a")), "untracked", new Tracked("b", ticket("b"))));
+        assertThat(Tracked.item(batch)).isEqualTo(List.of("a", "untracked", "b"));
+        Tracked.release(batch);
+        assertThat(told).containsExactly("a done", "b done");
+        told.clear();
+        Tracked.refuse(
+                Tracked.all(List.of(new Tracked("c", ticket("c")), new Tracked("d", ticket("d")))),
+                new IllegalStateException("refused"));
+        assertThat(told).containsExactly("c refused", "d refused");
+    }
+
+    @Test
+    void batchOfWhichNobodyAsksIsAPlainList() {
+        List<Object> items = List.of("a", "b");
+        assertThat(Tracked.all(items)).isEqualTo(items);
+    }
+
+    @Test
+    void chainKnowsWhatTheItemAtHandWasMadeFrom() throws Exception {
+        List<Object> pushed = new ArrayList<>();
+        Tracked.Opening opening = new Tracked.Opening(
+                new Emitter() {
+                    @Override
+                    boolean emit(Object item) {
+                        pushed.add(item);
+                        return pushed.size() == 1;
+                    }
+                },
+                pass);
+        assertThat(opening.emit(new Tracked("tracked", ticket))).isTrue();
+        assertThat(pass.ticket).isEqualTo(ticket);
+        assertThat(opening.emit("untracked")).isFalse();
+        assertThat(pass.ticket).isNull();
+        assertThat(pushed).containsExactly("tracked", "untracked");
+        assertThat(closing.emit("of which nobody asks")).isTrue();
+        assertThat(told).isEmpty();
+    }
 }

@@ -1,6 +1,7 @@
 package dev.sluice.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.sluice.testing.Crew;
 import dev.sluice.testing.NoThreadLeaks;
@@ -9,6 +10,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -90,5 +93,85 @@ class WaitersTest {
         waiters.call();
         assertThat(sleeper.result()).isTrue();
         assertThat(calls).hasValue(1);
+    }
+
+    @Test
+    void eachWatcherIsRunOnceWhenAllAreCalled() {
+        AtomicInteger first = new AtomicInteger();
+        AtomicInteger second = new AtomicInteger();
+        waiters.watch(first::incrementAndGet, () -> false);
+        waiters.watch(second::incrementAndGet, () -> false);
+        waiters.callAll();
+        waiters.callAll();
+        assertThat(first).hasValue(1);
+        assertThat(second).hasValue(1);
+    }
+
+    @Test
+    void watcherThatIsBackIsNotRunAgainByTheSameCallOfAll() {
+        AtomicInteger calls = new AtomicInteger();
+        waiters.watch(faithful(calls), () -> false);
+        waiters.callAll();
+        assertThat(calls).hasValue(1);
+    }
+
+    @Test
+    void whoIsReadyLeavesNoWatcher() {
+        AtomicInteger calls = new AtomicInteger();
+        assertThat(waiters.watch(calls::incrementAndGet, () -> true)).isFalse();
+        assertThat(waiters.areSeen()).isFalse();
+        waiters.call();
+        waiters.callAll();
+        assertThat(calls).hasValue(0);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    void whoIsReadyKeepsNoCallFromThoseWhoWait(ThreadKind kind) throws Exception {
+        AtomicInteger calls = new AtomicInteger();
+        waiters.watch(calls::incrementAndGet, () -> false);
+        assertThat(waiters.watch(() -> calls.addAndGet(100), () -> true)).isFalse();
+        waiters.call();
+        assertThat(calls).hasValue(1);
+
+        Crew crew = new Crew(kind);
+        Crew.Member<Boolean> sleeper = sleeper(crew).awaitParked();
+        assertThat(waiters.watch(() -> calls.addAndGet(100), () -> true)).isFalse();
+        ready.set(true);
+        waiters.call();
+        assertThat(sleeper.result()).isTrue();
+        assertThat(calls).hasValue(1);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @DisplayName("promise 4: an interrupt does not end a wait, and is not lost")
+    void interruptIsKept(ThreadKind kind) throws Exception {
+        Crew crew = new Crew(kind);
+        Crew.Member<Boolean> sleeper = crew.start(() -> {
+            Thread.currentThread().interrupt();
+            return waiters.await(ready::get, ready::get, Link.NEVER)
+                    && Thread.currentThread().isInterrupted();
+        });
+        sleeper.awaitParked();
+        ready.set(true);
+        waiters.call();
+        assertThat(sleeper.result()).isTrue();
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    void whoHasSleptInVainIsUrgentUntilHeLeaves(ThreadKind kind) throws Exception {
+        Crew crew = new Crew(kind);
+        Crew.Member<Boolean> sleeper = sleeper(crew).awaitParked();
+        assertThat(waiters.areSeen()).isTrue();
+        assertThat(waiters.areUrgent()).isFalse();
+        waiters.call();
+        await().until(waiters::areUrgent);
+        ready.set(true);
+        waiters.call();
+        assertThat(sleeper.result()).isTrue();
+        assertThat(waiters.areUrgent()).isFalse();
+        assertThat(waiters.areSeen()).isFalse();
     }
 }
