@@ -254,7 +254,11 @@ final class GatedPool extends BasePool {
     private @Nullable Throwable startThread(Task<?> task, Permit permit) {
         task.knownExtras().permit = permit;
         task.holdsSlot = true;
-        return Threads.start(factory, () -> run(task));
+        try {
+            return Threads.start(factory, () -> run(task));
+        } catch (OutOfMemoryError e) {
+            return e;
+        }
     }
 
     private enum Begin {
@@ -400,7 +404,7 @@ final class GatedPool extends BasePool {
             }
             if (begun) {
                 task.knownExtras().permit = null;
-                failure = rejection("it could not be started", why);
+                failure = reasonFor("it could not be started", why);
             }
             return false;
         }

@@ -144,6 +144,15 @@ abstract sealed class PoolCore permits BasePool {
         return new RejectedExecutionException("pool " + name + " refused a task: " + why, cause);
     }
 
+    /** A rejection for a task that was accepted, and has to fail; the cause itself when there is no memory for one. */
+    final Throwable reasonFor(String why, @Nullable Throwable cause) {
+        try {
+            return rejection(why, cause);
+        } catch (OutOfMemoryError e) {
+            return cause == null ? e : cause;
+        }
+    }
+
     /** A task that has just left WAITING for RUNNING, with what it needs to run apart from workers. The lock is held. */
     final void begun(Task<?> task, Extras extras) {
         task.runsApart(extras);

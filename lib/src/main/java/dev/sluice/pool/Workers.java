@@ -275,7 +275,7 @@ final class Workers {
             }
             pool.roomMade();
             if (victim != null) {
-                victim.failUnrun(pool.rejection("no thread could be started for it", why));
+                victim.failUnrun(pool.reasonFor("no thread could be started for it", why));
             }
         }
         if (last != null) {

@@ -1,9 +1,11 @@
 package dev.sluice.pool;
 
+import dev.sluice.gate.Gate;
 import dev.sluice.testing.FullHeap;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -31,11 +33,15 @@ final class StartWithoutMemory {
         for (int i = 0; i < 2; i++) { // so that what is loaded and linked once is
             inTheWorker(Integer.MAX_VALUE);
             inTheSubmitter(Integer.MAX_VALUE);
+            inTheSubmitterOfAGate(Integer.MAX_VALUE);
+            whereNoThreadStarts(Integer.MAX_VALUE);
         }
         betweenTasks(ENOUGH_FOR_A_WAIT);
         FullHeap.takeAllBut(ROOM);
         sweep("in the worker's thread", StartWithoutMemory::inTheWorker);
         sweep("in the submitter's thread", StartWithoutMemory::inTheSubmitter);
+        sweep("in the submitter's thread, with a gate", StartWithoutMemory::inTheSubmitterOfAGate);
+        sweep("where no thread starts", StartWithoutMemory::whereNoThreadStarts);
         sweep("between tasks", StartWithoutMemory::betweenTasks);
         System.out.println(failures == 0 ? "all passed" : failures + " FAILED");
         System.exit(0);
@@ -117,7 +123,14 @@ final class StartWithoutMemory {
     }
 
     private static boolean inTheSubmitter(int budget) throws Exception {
-        WorkerPool pool = WorkerPool.builder().workers(2).queueCapacity(4).build();
+        return inTheSubmitter(WorkerPool.builder().workers(2).queueCapacity(4).build(), budget);
+    }
+
+    private static boolean inTheSubmitterOfAGate(int budget) throws Exception {
+        return inTheSubmitter(WorkerPool.gated(Gate.of(2)), budget);
+    }
+
+    private static boolean inTheSubmitter(WorkerPool pool, int budget) throws Exception {
         Runnable nothing = () -> {};
         boolean enough = false;
         fill(budget);
@@ -129,6 +142,48 @@ final class StartWithoutMemory {
         } finally {
             FullHeap.free();
         }
+        requireFullWidth(pool);
+        return enough;
+    }
+
+    /** The only worker waits for a task, and no thread comes that could run it: it fails, or the worker itself comes to it. */
+    private static boolean whereNoThreadStarts(int budget) throws Exception {
+        RejectedExecutionException none = new RejectedExecutionException("no thread");
+        boolean[] starts = {true};
+        Runnable[] kept = new Runnable[1];
+        WorkerPool pool = WorkerPool.builder()
+                .workers(1)
+                .queueCapacity(4)
+                .threadFactory(body -> {
+                    if (!starts[0]) {
+                        kept[0] = body; // it takes memory, which would be free again
+                        fill(budget);
+                        throw none;
+                    }
+                    return new Thread(body);
+                })
+                .build();
+        TaskHandle<TaskHandle<?>> waits = pool.submit(() -> {
+            TaskHandle<?> other = pool.submit(() -> {});
+            starts[0] = false;
+            try {
+                other.get(10, TimeUnit.SECONDS);
+            } catch (OutOfMemoryError | ExecutionException e) {
+                // As it should be.
+            } finally {
+                FullHeap.free();
+                starts[0] = true;
+            }
+            return other;
+        });
+        TaskHandle<?> other = waits.get(10, TimeUnit.SECONDS);
+        boolean enough = false;
+        try {
+            other.get(10, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            enough = e.getCause() instanceof RejectedExecutionException why && why != none;
+        }
+        pool.resize(2);
         requireFullWidth(pool);
         return enough;
     }
