@@ -293,6 +293,8 @@ class RingBlockingQueueWakeUpTest {
                     }
                     entered = round;
                     step.on(queue);
+                    // Who took without waiting was not told; he would wait for the next round by spinning.
+                    Thread.interrupted();
                     done = round;
                 }
             }
