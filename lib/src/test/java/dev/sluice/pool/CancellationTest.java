@@ -327,5 +327,6 @@ class CancellationTest {
         assertThat(seen.get(10, TimeUnit.SECONDS)).hasMessage("of a task");
         assertThat(pool.submit(() -> 1).get(10, TimeUnit.SECONDS)).isEqualTo(1);
         assertThat(assertCloses(pool).failed()).isEqualTo(1);
+        assertThat(seen.get().getSuppressed()).singleElement().isInstanceOf(IllegalStateException.class);
     }
 }

@@ -12,11 +12,14 @@ import dev.sluice.gate.Permit;
 import dev.sluice.testing.Crew;
 import dev.sluice.testing.NoThreadLeaks;
 import dev.sluice.testing.Rounds;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
@@ -253,6 +256,45 @@ class ClosingTest {
         assertThat(ran.get()).isEqualTo(2);
         release.countDown();
         assertThat(assertCloses(pool).cancelled()).isEqualTo(3);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#queued")
+    @DisplayName("promise 7: what shutdownNow gives back throws what the work throws, decorated or not")
+    void whatIsGivenBackThrowsWhatTheWorkThrows(PoolKind kind) throws Exception {
+        for (boolean decorated : new boolean[] {false, true}) {
+            CountDownLatch running = new CountDownLatch(1);
+            CountDownLatch release = new CountDownLatch(1);
+            WorkerPool.Builder builder = kind.builder(1, 8);
+            WorkerPool pool = (decorated ? builder.decorate(task -> task::call) : builder).build();
+            pool.execute(() -> {
+                running.countDown();
+                Uninterruptibly.await(release);
+            });
+            running.await();
+            AtomicInteger ran = new AtomicInteger();
+            Runnable withResult = ran::incrementAndGet;
+            pool.submit(withResult, "result");
+            pool.submit(Job.of("job", ran::incrementAndGet));
+            pool.submit(failing(new IllegalStateException("unchecked")));
+            pool.submit(failing(new IOException("checked")));
+            List<Runnable> unrun = pool.shutdownNow();
+            release.countDown();
+            assertCloses(pool);
+            assertThat(unrun).hasSize(4).startsWith(withResult);
+            unrun.get(1).run();
+            assertThat(ran).hasValue(1);
+            assertThatThrownBy(unrun.get(2)::run).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(unrun.get(3)::run)
+                    .isInstanceOf(CompletionException.class)
+                    .hasCauseInstanceOf(IOException.class);
+        }
+    }
+
+    private static Callable<Object> failing(Exception failure) {
+        return () -> {
+            throw failure;
+        };
     }
 
     @ParameterizedTest

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
@@ -337,6 +338,37 @@ class InsideTest {
         assertThat(pool.shutdownNow()).containsExactly(bare, submitted);
         release.countDown();
         assertCloses(pool);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    @DisplayName("the job of a task is what was submitted, with its number for an id, and without its decoration")
+    void jobOfATaskIsWhatWasSubmitted(PoolKind kind) throws Exception {
+        for (boolean decorated : new boolean[] {false, true}) {
+            WorkerPool.Builder builder = kind.builder(4, 8);
+            WorkerPool pool = (decorated
+                            ? builder.decorate(task -> () -> {
+                                task.call();
+                                return null;
+                            })
+                            : builder)
+                    .build();
+            AtomicInteger ran = new AtomicInteger();
+            TaskHandle<?> runnable = pool.submit(() -> {
+                ran.incrementAndGet();
+            });
+            assertThat(runnable.get(10, TimeUnit.SECONDS)).isNull();
+            assertThat(runnable.job().work().call()).isNull();
+            assertThat(ran).hasValue(2);
+            TaskHandle<Integer> callable = pool.submit(ran::incrementAndGet);
+            callable.get(10, TimeUnit.SECONDS);
+            assertThat(callable.job().work().call()).isEqualTo(4);
+            assertThat(callable.job().id()).isEqualTo(callable.job().id()).isEqualTo(2L);
+            assertThat(runnable.job().id()).isEqualTo(1L);
+            Job<Integer> job = Job.of("mine", ran::incrementAndGet);
+            assertThat(pool.submit(job).job()).isSameAs(job);
+            assertCloses(pool);
+        }
     }
 
     @ParameterizedTest
