@@ -460,7 +460,13 @@ final class QueuedPool extends BasePool {
         if (oldest == null) {
             return null;
         }
-        Task<?> task = asTask(oldest, Phase.RUNNING);
+        Task<?> task;
+        try {
+            task = asTask(oldest, Phase.RUNNING);
+        } catch (OutOfMemoryError e) { // nobody but the accounts can be told that it fails
+            accounts.failed++;
+            throw e;
+        }
         begun(task, extras);
         return task;
     }

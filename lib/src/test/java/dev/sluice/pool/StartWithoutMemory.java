@@ -164,6 +164,7 @@ final class StartWithoutMemory {
                 })
                 .build();
         TaskHandle<TaskHandle<?>> waits = pool.submit(() -> {
+            pool.execute(() -> {}); // whose task is made when it has to fail
             TaskHandle<?> other = pool.submit(() -> {});
             starts[0] = false;
             try {
