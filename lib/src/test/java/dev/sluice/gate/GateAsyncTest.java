@@ -149,16 +149,37 @@ class GateAsyncTest {
         await().untilAsserted(() -> assertAtRest(gate));
     }
 
-    @Test
-    void aPermitOnItsWayToACancelledFutureComesBackAtOnce() {
+    /** The ways in which its owner may end a future. */
+    static List<Named<Function<CompletableFuture<Permit>, Boolean>>> ends() {
+        return List.of(
+                Named.of("cancel", future -> future.cancel(true)),
+                Named.of("complete", future -> future.complete(null)),
+                Named.of("fail", future -> future.completeExceptionally(new IllegalStateException())));
+    }
+
+    @ParameterizedTest
+    @MethodSource("ends")
+    void aPermitOnItsWayToAFutureThatIsEndedComesBackAtOnce(Function<CompletableFuture<Permit>, Boolean> end) {
         Queue<Runnable> parked = new ArrayDeque<>();
         Gate gate = Gate.builder().permits(1).executor(parked::add).build();
         CompletableFuture<Permit> future = gate.acquireAsync(1);
         assertThat(gate.available()).isZero();
-        future.cancel(true);
+        assertThat(end.apply(future)).isTrue();
+        assertThat(future).isDone();
         assertAtRest(gate);
         parked.forEach(Runnable::run);
-        assertThat(future).isCancelled();
+        assertThat(future.handle((permit, failure) -> permit)).isCompletedWithValue(null);
+        assertAtRest(gate);
+    }
+
+    @ParameterizedTest
+    @MethodSource("ends")
+    void whoEndsAFutureThatHasItsPermitLeavesIt(Function<CompletableFuture<Permit>, Boolean> end) throws Exception {
+        Gate gate = Gate.of(1);
+        CompletableFuture<Permit> future = gate.acquireAsync(1, Runnable::run);
+        assertThat(end.apply(future)).isFalse();
+        assertThat(gate.available()).isZero();
+        future.get().close();
         assertAtRest(gate);
     }
 

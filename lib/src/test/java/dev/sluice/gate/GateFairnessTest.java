@@ -180,6 +180,9 @@ class GateFairnessTest {
         }
         assertThat(admission.line().stats(Durations.NONE).overtakes()).isEqualTo(10);
         assertThat(Admission.overtakes(admission.word())).isZero();
+        admission.leave(2);
+        assertThat(admission.tryEnter(1)).as("past one who has been called").isTrue();
+        assertThat(admission.line().stats(Durations.NONE).overtakes()).isEqualTo(11);
     }
 
     @Test
@@ -198,6 +201,32 @@ class GateFairnessTest {
         assertThat(waiter.fate).isEqualTo(Waiter.Fate.GRANTED);
         line.arrive(waiter, true, waiter.arrived);
         assertThat(books.free()).isEqualTo(1);
+    }
+
+    @Test
+    @DisplayName("promise 9: one that was called does not pass a waiter for whom the bar has been raised meanwhile")
+    void whoWasCalledDoesNotPassTheBar() {
+        Admission books = new Admission("barred", 2, 10, LONG);
+        Line line = new Line(books, 2, LONG);
+        Waiter big = new ThreadWaiter(2);
+        Waiter small = new ThreadWaiter(1);
+        assertThat(books.take(2)).isTrue();
+        line.add(big);
+        line.add(small);
+        line.settle(big.arrived);
+        books.add(1);
+        line.settle(big.arrived);
+        assertThat(line.takeCalled()).isSameAs(small);
+        long overdue = big.arrived + Duration.ofDays(2).toNanos();
+        line.settle(overdue);
+        assertThat(books.takeCalled(1)).isFalse();
+        line.arrive(small, false, overdue);
+        line.settle(overdue);
+        assertThat(small.fate).isEqualTo(Waiter.Fate.WAITING);
+        books.add(1);
+        line.settle(overdue);
+        assertThat(big.fate).isEqualTo(Waiter.Fate.GRANTED);
+        assertThat(small.fate).isEqualTo(Waiter.Fate.WAITING);
     }
 
     @Test

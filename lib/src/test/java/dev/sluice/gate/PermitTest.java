@@ -228,6 +228,29 @@ class PermitTest {
 
     @ParameterizedTest
     @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    void toCloseWhatIsWantedBackLetsThoseBehindIn(ThreadKind kind) throws Exception {
+        Gate gate = Gate.of(2);
+        Permit both = gate.acquire(2);
+        AtomicReference<Permit> guest = new AtomicReference<>();
+        try (Crew crew = new Crew(kind)) {
+            Crew.Member<Void> holder = crew.run(() -> both.lend(() -> {
+                guest.set(gate.acquire());
+                return null;
+            }));
+            await().until(() -> gate.stats().waiting() == 1);
+            CompletableFuture<Permit> behind = gate.acquireAsync(1, Runnable::run);
+            assertThat(behind).as("behind the one who lent").isNotDone();
+            both.close();
+            assertThat(behind).isDone();
+            holder.result();
+            behind.get().close();
+        }
+        guest.get().close();
+        assertAtRest(gate);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
     void ofTwoWhoWantTheirsBackOnlyTheOneWhoseIsClosedGoesOn(ThreadKind kind) throws Exception {
         Gate gate = Gate.of(3);
         Permit first = gate.acquire();
@@ -244,6 +267,7 @@ class PermitTest {
                 return null;
             }));
             await().until(() -> gate.stats().waiting() == 2);
+            assertThat(gate).asString().endsWith("3 lent, 2 waiting]");
             second.close();
             secondHolder.result();
             assertThat(firstHolder.task()).as("the other still waits").isNotDone();

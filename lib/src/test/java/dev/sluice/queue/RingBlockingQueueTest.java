@@ -17,6 +17,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -64,6 +65,8 @@ class RingBlockingQueueTest {
         RingBlockingQueue<Integer> queue = queueOf(2, 1);
         Integer[] two = {1, 2};
         assertThatThrownBy(() -> new RingBlockingQueue<>(0)).hasMessage("capacity must be >= 1 but was 0");
+        assertThatThrownBy(() -> new RingBlockingQueue<>((1 << 30) + 1))
+                .hasMessage("capacity must be <= 1073741824 but was 1073741825");
         assertThatThrownBy(() -> queue.offer(null)).hasMessage("element must not be null");
         assertThatThrownBy(() -> queue.put(null)).hasMessage("element must not be null");
         assertThatThrownBy(() -> queue.add(null)).isInstanceOf(NullPointerException.class);
@@ -297,6 +300,19 @@ class RingBlockingQueueTest {
     }
 
     @Test
+    void removesAsManyOfOneObjectAsItChoseAlsoWhenTheyHaveBeenMoved() {
+        RingBlockingQueue<String> queue = new RingBlockingQueue<>(8);
+        queue.addAll(List.of("a", "b", "a", "c", "a", "d", "a"));
+        AtomicInteger tested = new AtomicInteger();
+        assertThat(queue.removeIf(element -> {
+                    queue.remove("c");
+                    return element.equals("d") || (element.equals("a") && tested.incrementAndGet() < 3);
+                }))
+                .isTrue();
+        assertThat(queue).containsExactly("b", "a", "a");
+    }
+
+    @Test
     void removesWhatABulkRemovalOrARefusedDrainHasMoved() {
         RingBlockingQueue<Integer> queue = queueOf(8, 1, 2, 3, 4);
         Iterator<Integer> iterator = queue.iterator();
@@ -325,12 +341,19 @@ class RingBlockingQueueTest {
     void aPlaceThatWasEmptiedAndFilledAgainMeanwhileIsNotRemovedFrom() {
         RingBlockingQueue<String> queue = new RingBlockingQueue<>(2);
         queue.addAll(List.of("a", "b"));
-        Iterator<String> iterator = queue.iterator();
-        iterator.next();
-        queue.clear();
-        queue.addAll(List.of("a", "b"));
-        iterator.remove();
-        assertThat(queue).containsExactly("a", "b");
+        List<Consumer<RingBlockingQueue<String>>> ways =
+                List.of(RingBlockingQueue::clear, emptied -> emptied.drainTo(new ArrayList<>()), emptied -> {
+                    emptied.poll();
+                    emptied.poll();
+                });
+        for (Consumer<RingBlockingQueue<String>> way : ways) {
+            Iterator<String> iterator = queue.iterator();
+            iterator.next();
+            way.accept(queue);
+            queue.addAll(List.of("a", "b"));
+            iterator.remove();
+            assertThat(queue).containsExactly("a", "b");
+        }
         assertThat(queue.removeIf(element -> queue.poll() != null && queue.offer(element)))
                 .isFalse();
         assertThat(queue).containsExactly("a", "b");
