@@ -212,6 +212,7 @@ class BacklogOrderTest {
         assertThat(first.isRunning()).isTrue();
         assertThat(backlog.isEmpty()).isTrue();
         assertThat(backlog.clear(Phase.CANCELLED)).isEmpty();
+        assertThat(backlog.lanes().all()).isEqualTo(List.of(first));
     }
 
     @Test
@@ -224,6 +225,7 @@ class BacklogOrderTest {
         offer(two, List.of(inLane));
         assertThat(two.offer(second)).isEqualTo(Backlog.Offer.LANE_FULL);
         assertThat(second.queued).isFalse();
+        assertThat(two.inTheWayOf(second)).isEqualTo(List.of(inLane));
         assertThat(two.hasRoom(1)).isTrue();
         assertThat(two.hasRoom(2)).isFalse();
         assertThat(two.isHalfEmpty()).isTrue();
@@ -306,28 +308,114 @@ class BacklogOrderTest {
         assertThat(timed.oldestQueued()).isZero();
         LaneTask<?> first = laneTask("a");
         LaneTask<?> passed = laneTask("a");
-        Task<?> given = task();
         Task<?> claimed = task();
+        Task<?> given = task();
         Task<?> inTime = task();
         Task<?> last = task();
-        offer(timed, List.of(first, passed, given, claimed, inTime, last));
+        offer(timed, List.of(first, passed, claimed, given, inTime));
+        assertThat(timed.addDroppingOldest(last)).isNull();
         assertThat(timed.claim(owner, 1, 1)).isTrue();
         assertThat(owner.begin()).isSameAs(first);
         assertThat(timed.claim(other, 1, 1)).isTrue();
         assertThat(other.begin()).isNull();
-        assertThat(timed.claim(other, 1, 1)).isTrue();
+        assertThat(timed.claim(other, 2, 1)).isTrue();
         timed.giveBack(other);
+        assertThat(timed.claim(other, 1, 1)).isTrue();
+        assertThat(List.of(passed.submitted(), last.submitted())).doesNotContain(0L);
         assertThat(timed.oldestQueued()).isEqualTo(passed.submitted());
         assertThat(timed.takeLate()).isEmpty();
-        List<Task<?>> late = List.of(passed, given, last);
+        List<Task<?>> late = List.of(given, last, claimed, passed);
         late.forEach(Task::makeLate);
         assertThat(timed.oldestQueued()).isEqualTo(passed.submitted());
-        assertThat(timed.takeLate()).isEqualTo(List.of(given, last, passed));
+        assertThat(timed.takeLate()).isEqualTo(late);
         assertThat(late).allMatch(task -> task.phase() == Phase.DROPPING);
-        assertThat(timed.snapshot().queued).isEqualTo(2);
-        assertThat(timed.oldestQueued()).isEqualTo(claimed.submitted());
-        assertThat(drain(timed, other)).isEqualTo(List.of(claimed, inTime));
+        assertThat(timed.lanes().all()).isEqualTo(List.of(first));
+        assertThat(timed.snapshot().queued).isEqualTo(1);
+        assertThat(timed.oldestQueued()).isEqualTo(inTime.submitted());
+        assertThat(drain(timed, other)).isEqualTo(List.of(inTime));
         assertThat(timed.isEmpty()).isTrue();
+    }
+
+    @Test
+    @DisplayName(
+            "promise 6: of those who were passed by the oldest is taken first, before all that nobody has come upon")
+    void oldestOfThePassedIsTakenFirst() {
+        join();
+        backlog.openLanes(8);
+        List<LaneTask<?>> passed = new ArrayList<>();
+        for (int key = 0; key < 5; key++) {
+            LaneTask<?> first = laneTask(10_007 * key);
+            LaneTask<?> second = laneTask(10_007 * key);
+            offer(backlog, List.of(first, second));
+            assertThat(backlog.claim(owner, 1, 1)).isTrue();
+            assertThat(owner.begin()).isSameAs(first);
+            owner.ended(Ending.SUCCEEDED); // and leaves its lane later
+            assertThat(backlog.claim(other, 1, 1)).isTrue();
+            assertThat(other.begin()).isNull();
+            passed.add(second);
+        }
+        Bare bare = new Bare(1);
+        offer(backlog, List.of(bare));
+        List<Object> taken = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            taken.add(backlog.poll(Phase.DROPPING));
+        }
+        assertThat(taken.subList(0, 5)).isEqualTo(passed);
+        assertThat(taken.get(5)).isSameAs(bare);
+        assertThat(backlog.isEmpty()).isTrue();
+    }
+
+    @Test
+    @DisplayName("promise 2: a task is taken out of its turn once, to run only while it is queued")
+    void taskIsTakenOutOnce() {
+        join();
+        Task<?> outside = task();
+        assertThat(backlog.withdraw(outside, Phase.RUNNING)).isFalse();
+        Task<?> inside = task();
+        Task<?> taken = task();
+        offer(backlog, List.of(inside, taken));
+        assertThat(backlog.withdraw(inside, Phase.RUNNING)).isTrue();
+        assertThat(backlog.remove(taken)).isTrue();
+        assertThat(backlog.remove(taken)).isFalse();
+        assertThat(taken.phase()).isEqualTo(Phase.DROPPING);
+        assertThat(backlog.isEmpty()).isTrue();
+        assertThat(drain(backlog, owner)).isEmpty();
+    }
+
+    @Test
+    @DisplayName("promise 3: a queue that drops its oldest keeps its order whatever is cancelled in it")
+    void droppingKeepsTheOrderAmongTheDead() {
+        Backlog two = new Backlog(2, false);
+        two.join(owner);
+        Bare first = new Bare(1);
+        assertThat(two.addDroppingOldest(first)).isNull();
+        for (int i = 0; i < 10; i++) {
+            Task<?> task = task();
+            assertThat(two.addDroppingOldest(task)).isNull();
+            assertThat(two.withdraw(task, Phase.CANCELLED)).isTrue();
+        }
+        Bare last = new Bare(2);
+        assertThat(two.addDroppingOldest(last)).isNull();
+        assertThat(two.snapshot().accepted).isEqualTo(12);
+        assertThat(drain(two, owner)).containsExactly(first, last);
+    }
+
+    @Test
+    @DisplayName("one entry in 64 is measured, also when several are claimed at once")
+    void oneEntryIn64IsMeasured() {
+        QueuedPool sampling =
+                new QueuedPool("sampling", 1, 256, OnFull.REJECT, body -> new Thread(body, "never started"));
+        Backlog large = new Backlog(256, false);
+        Worker worker = new Worker(sampling);
+        large.join(worker);
+        offer(large, bare(200));
+        while (large.claim(worker, 10, 1)) {
+            while (worker.begin() != null) {
+                worker.ended(Ending.SUCCEEDED);
+            }
+        }
+        assertThat(sampling.queueWait.timing().samples()).isEqualTo(4);
+        assertThat(sampling.runTime.timing().samples()).isEqualTo(4);
     }
 
     @Test
@@ -359,6 +447,32 @@ class BacklogOrderTest {
         assertThat(backlog.leaveLane(second)).isSameAs(Lanes.Left.NOTHING);
         assertThat(backlog.poll(Phase.CANCELLED)).isEqualTo(new Bare(1));
         assertThat(backlog.poll(Phase.CANCELLED)).isNull();
+        assertThat(backlog.isEmpty()).isTrue();
+    }
+
+    @Test
+    @DisplayName("promise 6: who has been passed by comes back also when the one before it is cancelled in the queue")
+    void whoWasPassedByComesBackWhenTheFirstIsCancelled() {
+        join();
+        backlog.openLanes(8);
+        LaneTask<?> first = laneTask("a");
+        LaneTask<?> second = laneTask("a");
+        LaneTask<?> third = laneTask("a");
+        LaneTask<?> fourth = laneTask("a");
+        offer(backlog, List.of(first, second, third, fourth));
+        assertThat(backlog.claim(owner, 1, 1)).isTrue();
+        assertThat(backlog.claim(other, 1, 1)).isTrue();
+        assertThat(other.begin()).isNull();
+        assertThat(backlog.withdraw(first, Phase.CANCELLED)).isTrue();
+        assertThat(backlog.snapshot().queued).isEqualTo(3);
+        assertThat(owner.begin()).isNull();
+        assertThat(backlog.claim(owner, 1, 1)).isTrue();
+        assertThat(owner.begin()).isSameAs(second);
+        assertThat(backlog.pollLane(second, Phase.DROPPING)).isSameAs(third);
+        assertThat(backlog.snapshot().queued).isEqualTo(1);
+        owner.ended(Ending.SUCCEEDED);
+        assertThat(backlog.leaveLane(second).freed()).isNull();
+        assertThat(drain(backlog, owner)).isEqualTo(List.of(fourth));
         assertThat(backlog.isEmpty()).isTrue();
     }
 }

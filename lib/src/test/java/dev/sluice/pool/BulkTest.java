@@ -10,6 +10,7 @@ import dev.sluice.testing.NoThreadLeaks;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -17,6 +18,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +28,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(60)
 @ExtendWith(NoThreadLeaks.class)
 class BulkTest {
+    private final CountDownLatch release = new CountDownLatch(1);
+
+    @AfterEach
+    void releaseAll() {
+        release.countDown();
+    }
+
     private static final Callable<Integer> ENDLESS = () -> {
         new CountDownLatch(1).await();
         return 1;
@@ -101,6 +110,45 @@ class BulkTest {
                 .hasCauseInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> pool.invokeAny(List.of(ENDLESS), 0, TimeUnit.SECONDS))
                 .isInstanceOf(TimeoutException.class);
+        assertCloses(pool);
+    }
+
+    private void block(WorkerPool pool) throws InterruptedException {
+        CountDownLatch running = new CountDownLatch(1);
+        pool.execute(() -> {
+            running.countDown();
+            Uninterruptibly.await(release);
+        });
+        running.await();
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    void invokeAnySaysThatEveryTaskWasDropped(PoolKind kind) throws Exception {
+        WorkerPool pool = kind.pool(1, 1, OnFull.DROP_NEWEST);
+        block(pool);
+        pool.execute(() -> {}); // fills the queue, if there is one
+        assertThatThrownBy(() -> pool.invokeAny(List.of(() -> 1, () -> 2)))
+                .isInstanceOf(ExecutionException.class)
+                .hasCauseInstanceOf(RejectedExecutionException.class);
+        release.countDown();
+        assertCloses(pool);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#queued")
+    void invokeAnySaysThatItsTaskWasCancelled(PoolKind kind) throws Exception {
+        WorkerPool pool = kind.pool(1, 1);
+        block(pool);
+        try (Crew crew = new Crew(kind.threads())) {
+            Crew.Member<Throwable> caller = crew.start(() -> catchThrowable(() -> pool.invokeAny(List.of(() -> 1))))
+                    .awaitParked();
+            assertThat(pool.shutdownNow()).hasSize(1);
+            assertThat(caller.result())
+                    .isInstanceOf(ExecutionException.class)
+                    .hasCauseInstanceOf(CancellationException.class);
+        }
+        release.countDown();
         assertCloses(pool);
     }
 

@@ -9,12 +9,16 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.testing.Crew;
 import dev.sluice.testing.NoThreadLeaks;
 import dev.sluice.testing.Rounds;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
@@ -25,6 +29,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
+import org.assertj.core.api.ThrowingConsumer;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -139,6 +144,79 @@ class GroupTest {
                                 .extracting(Throwable::getMessage)
                                 .containsExactly("number 1", "number 2");
                     });
+        }
+        assertCloses(pool);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    void joinSuppressesThe32FailuresAfterTheFirst(PoolKind kind) throws Exception {
+        WorkerPool pool = kind.pool(1, 64);
+        try (TaskGroup<Integer> group = pool.group(OnFailure.COLLECT)) {
+            for (int i = 0; i < 40; i++) {
+                group.submit(failing(i));
+            }
+            assertThatThrownBy(group::join)
+                    .hasCause(new IllegalStateException("number 0"))
+                    .satisfies(thrown -> assertThat(thrown.getSuppressed())
+                            .extracting(Throwable::getMessage)
+                            .containsExactlyElementsOf(IntStream.rangeClosed(1, 32)
+                                    .mapToObj(number -> "number " + number)
+                                    .toList()));
+        }
+        assertCloses(pool);
+    }
+
+    private static Callable<Integer> failing(int number) {
+        return () -> {
+            throw new IllegalStateException("number " + number);
+        };
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    @DisplayName("failures that neither outcomes nor join has shown are logged when the group is closed, and no others")
+    void unseenFailuresAreLogged(PoolKind kind) throws Exception {
+        WorkerPool pool = kind.builder(1, 8).name("logged").build();
+        assertThat(logOf(pool, group -> {}))
+                .contains("logged: a group was closed with 2 failure(s)")
+                .contains("IllegalStateException: number 0");
+        assertThat(logOf(pool, group -> group.outcomes().iterator().next())).contains("with 1 failure(s)");
+        assertThat(logOf(pool, group -> read(group.outcomes()))).isEmpty();
+        assertThat(logOf(pool, group -> assertThatThrownBy(group::join).hasMessageContaining("number 0")))
+                .isEmpty();
+        assertCloses(pool);
+    }
+
+    /** What is logged when two members have failed, and one has not, and the group is closed after the action. */
+    private static String logOf(WorkerPool pool, ThrowingConsumer<TaskGroup<Integer>> action) {
+        PrintStream err = System.err;
+        ByteArrayOutputStream log = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
+        try (TaskGroup<Integer> group = pool.group(OnFailure.COLLECT)) {
+            group.submit(failing(0));
+            group.submit(() -> 1);
+            group.submit(failing(1));
+            action.accept(group);
+        } finally {
+            System.setErr(err);
+        }
+        return log.toString(StandardCharsets.UTF_8);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    @DisplayName("a deadline that passes when everything has ended is a failure only for those who come later")
+    void deadlineAfterTheEndIsNoFailure(PoolKind kind) throws Exception {
+        WorkerPool pool = kind.pool(1, 8);
+        try (Group<Integer> group = (Group<Integer>) pool.<Integer>group(OnFailure.COLLECT)) {
+            group.submit(() -> 1);
+            group.join();
+            group.expireAfter(Duration.ZERO);
+            group.join();
+            assertThat(group.submit(() -> 2).isCancelled()).isTrue();
+            assertThatThrownBy(group::join).hasCauseInstanceOf(TimeoutException.class);
+            assertThat(read(group.outcomes())).hasSize(2);
         }
         assertCloses(pool);
     }
@@ -373,6 +451,25 @@ class GroupTest {
             assertThat(outcomes.iterator().next().job().id()).isEqualTo(1);
         }
         assertThat(pool.awaitIdle(LONG)).isTrue();
+        assertCloses(pool);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    void readerOfAClosedFeedIsToldOnce(PoolKind kind) throws Exception {
+        WorkerPool pool = kind.pool(1, 4);
+        Iterable<Job<Integer>> endless = () -> IntStream.iterate(0, i -> i + 1)
+                .mapToObj(i -> Job.<Integer>of(i, () -> i))
+                .iterator();
+        Outcomes<Integer> outcomes = pool.outcomes(endless);
+        Iterator<Outcome<Integer>> iterator = outcomes.iterator();
+        assertThat(iterator.next().orElseThrow()).isZero();
+        outcomes.close();
+        assertThatThrownBy(() -> iterator.forEachRemaining(outcome -> {}))
+                .isInstanceOf(CancellationException.class)
+                .hasMessageContaining("closed");
+        assertThat(iterator.hasNext()).isFalse();
+        assertThatThrownBy(iterator::next).isInstanceOf(NoSuchElementException.class);
         assertCloses(pool);
     }
 
