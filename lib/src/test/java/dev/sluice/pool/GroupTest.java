@@ -542,21 +542,32 @@ class GroupTest {
     @ParameterizedTest
     @MethodSource("dev.sluice.pool.PoolKind#all")
     void feedWithADeadlineEndsAndSaysSo(PoolKind kind) throws Exception {
-        WorkerPool pool = kind.pool(2, 8);
+        BasePool pool = (BasePool) kind.pool(2, 8);
+        CountDownLatch secondRuns = new CountDownLatch(1);
         Iterable<Job<Integer>> endless = () -> IntStream.iterate(0, i -> i + 1)
                 .mapToObj(i -> Job.<Integer>of(i, () -> {
-                    new CountDownLatch(i == 0 ? 0 : 1).await();
+                    if (i > 0) {
+                        secondRuns.countDown();
+                        new CountDownLatch(1).await();
+                    }
+                    secondRuns.await();
                     return i;
                 }))
                 .iterator();
         List<Outcome<Integer>> seen = new ArrayList<>();
-        try (Outcomes<Integer> outcomes = pool.outcomes(endless, Duration.ofMillis(100))) {
-            assertThatThrownBy(() -> outcomes.forEach(seen::add))
+        Group<Integer> group = new Group<>(pool, OnFailure.COLLECT);
+        try (Outcomes<Integer> outcomes = new Feed<>(pool, endless.iterator(), group)) {
+            Iterator<Outcome<Integer>> iterator = outcomes.iterator();
+            assertThat(iterator.next().isSuccess()).isTrue();
+            group.expireAfter(Duration.ZERO);
+            assertThatThrownBy(() -> iterator.forEachRemaining(seen::add))
                     .isInstanceOf(CompletionException.class)
                     .hasCauseInstanceOf(TimeoutException.class);
         }
-        assertThat(seen.get(0).isSuccess()).isTrue();
-        assertThat(seen.subList(1, seen.size())).isNotEmpty().allMatch(Outcome.Cancelled.class::isInstance);
+        assertThat(seen).isNotEmpty().allMatch(Outcome.Cancelled.class::isInstance);
+        try (Outcomes<Integer> outcomes = pool.outcomes(() -> endless.iterator(), Duration.ofMillis(1))) {
+            assertThatThrownBy(() -> outcomes.forEach(outcome -> {})).hasCauseInstanceOf(TimeoutException.class);
+        }
         assertCloses(pool);
     }
 
