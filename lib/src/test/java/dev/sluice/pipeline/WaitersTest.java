@@ -127,6 +127,19 @@ class WaitersTest {
 
     @ParameterizedTest
     @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    void whoIsReadyLeavesNoWatcherBesideASleeper(ThreadKind kind) throws Exception {
+        AtomicInteger calls = new AtomicInteger();
+        Crew crew = new Crew(kind);
+        Crew.Member<Boolean> sleeper = sleeper(crew).awaitParked();
+        assertThat(waiters.watch(calls::incrementAndGet, () -> true)).isFalse();
+        ready.set(true);
+        waiters.call();
+        assertThat(sleeper.result()).isTrue();
+        assertThat(calls).hasValue(0);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
     void whoIsReadyKeepsNoCallFromThoseWhoWait(ThreadKind kind) throws Exception {
         AtomicInteger calls = new AtomicInteger();
         waiters.watch(calls::incrementAndGet, () -> false);
