@@ -311,4 +311,39 @@ class PipelineCancelTest {
         unread.close();
         assertThatThrownBy(() -> unread.await().hasNext()).isInstanceOf(CancellationException.class);
     }
+
+    @Test
+    @DisplayName("promise 2: what is put after the reader has walked away is told of as discarded")
+    void whatComesAfterTheReaderHasLeftIsDiscarded() throws InterruptedException {
+        Discarded discarded = new Discarded();
+        CountDownLatch in = new CountDownLatch(1);
+        PipelineRun<ItemIterator<Integer>> run = runs.start(Pipeline.from(upTo(1))
+                .stage("late", i -> {
+                    in.countDown();
+                    try {
+                        new CountDownLatch(1).await();
+                    } catch (InterruptedException e) {
+                        // The interrupt comes after the links have been aborted; the result all the same.
+                    }
+                    return i;
+                })
+                .onDiscard(discarded)
+                .iterator());
+        in.await();
+        run.await().close();
+        assertThat(discarded.items()).containsExactly(0);
+        assertThat(run.stats().links()).extracting(LinkStats::to).contains("iterator");
+    }
+
+    @Test
+    void runEndsWhenTheReaderHasSeenTheEnd() throws InterruptedException {
+        PipelineRun<ItemIterator<Integer>> run =
+                runs.start(Pipeline.from(upTo(3)).iterator());
+        run.await().forEachRemaining(i -> {});
+        await().until(run.execution::hasEnded);
+        StageStats reader = run.stats().stages().get(1);
+        assertThat(reader.name()).isEqualTo("iterator");
+        assertThat(reader.in()).isEqualTo(3);
+        assertThat(reader.completed()).isEqualTo(3);
+    }
 }

@@ -301,4 +301,38 @@ class PipelineFirstFailureTest {
                         .collect(Collectors.counting()))
                 .isNotNull();
     }
+
+    @Test
+    @DisplayName("promise 3: the first failure stays, and those that come later are attached to it")
+    void laterFailuresAreAttachedToTheFirst() {
+        FirstFailure failure = new FirstFailure();
+        IllegalStateException first = new IllegalStateException("first");
+        IllegalStateException second = new IllegalStateException("second");
+        assertThat(failure.get()).isNull();
+        failure.suppress(new IllegalStateException("of no run that has failed"));
+        failure.record(first);
+        failure.record(second);
+        failure.record(first);
+        failure.recordIfFirst(new CancellationException());
+        failure.suppress(new InterruptedException());
+        assertThat(failure.get()).isSameAs(first);
+        assertThat(first.getSuppressed()).containsExactly(second);
+    }
+
+    @Test
+    @DisplayName("promise 3: the failure of an earlier item takes over that of a later one, and of no other")
+    void failureTakesOverThatOfALaterItemOnly() {
+        IllegalStateException first = new IllegalStateException("first");
+        IllegalStateException earlier = new IllegalStateException("earlier");
+        FirstFailure failure = new FirstFailure();
+        assertThat(failure.recordBefore(null, first)).isTrue();
+        assertThat(failure.recordBefore(first, earlier)).isTrue();
+        assertThat(failure.get()).isSameAs(earlier);
+        assertThat(earlier.getSuppressed()).containsExactly(first);
+        assertThat(failure.recordBefore(first, new IllegalStateException("of an item of another stage")))
+                .isFalse();
+        assertThat(failure.recordBefore(null, new IllegalStateException("of another stage")))
+                .isFalse();
+        assertThat(failure.get()).isSameAs(earlier);
+    }
 }

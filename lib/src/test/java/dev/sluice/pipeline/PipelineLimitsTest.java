@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.gate.Gate;
 import dev.sluice.gate.Permit;
+import dev.sluice.testing.Crew;
 import dev.sluice.testing.NoThreadLeaks;
 import dev.sluice.testing.Rounds;
 import dev.sluice.testing.ThreadKind;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
@@ -173,6 +175,87 @@ class PipelineLimitsTest {
                         1))
                 .isInstanceOf(TimeoutException.class);
         assertThat(Thread.interrupted()).isFalse();
+    }
+
+    @Test
+    @DisplayName("what a function throws in time is what its item fails with")
+    void whatIsThrownInTimeIsNotTouched() {
+        TimeLimit limit = new TimeLimit("a", TimeUnit.HOURS.toNanos(1));
+        IOException thrown = new IOException();
+        assertThatThrownBy(() -> limit.call(
+                        i -> {
+                            throw thrown;
+                        },
+                        1))
+                .isSameAs(thrown);
+        assertThat(thrown.getSuppressed()).isEmpty();
+        limit.close();
+    }
+
+    @Test
+    @DisplayName("what a function throws for the interrupt of a time limit is attached to the failure of its item")
+    void whatIsThrownTooLateIsAttached() {
+        TimeLimit limit = new TimeLimit("a", 1_000_000);
+        assertThatThrownBy(() -> limit.call(
+                        i -> {
+                            new CountDownLatch(1).await();
+                            return i;
+                        },
+                        1))
+                .isInstanceOf(TimeoutException.class)
+                .satisfies(e -> assertThat(e.getSuppressed()).singleElement().isInstanceOf(InterruptedException.class));
+    }
+
+    @Test
+    @DisplayName("an item has all of its time, however long the one before it took")
+    void eachItemHasItsWholeTime() throws Exception {
+        long nanos = TimeUnit.MILLISECONDS.toNanos(40);
+        TimeLimit limit = new TimeLimit("a", nanos);
+        long first = System.nanoTime();
+        try {
+            limit.call(
+                    i -> {
+                        while (System.nanoTime() - first < nanos / 2) {
+                            Thread.onSpinWait();
+                        }
+                        return i;
+                    },
+                    1);
+        } catch (TimeoutException e) {
+            // A machine may be so slow that its time has passed; what is said of the next one holds all the same.
+            assertThat(System.nanoTime() - first).isGreaterThanOrEqualTo(nanos);
+        }
+        long second = System.nanoTime();
+        assertThatThrownBy(() -> limit.call(
+                        i -> {
+                            new CountDownLatch(1).await();
+                            return i;
+                        },
+                        2))
+                .isInstanceOf(TimeoutException.class);
+        assertThat(System.nanoTime() - second).isGreaterThanOrEqualTo(nanos);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @DisplayName("a worker that waits for a permit is blocked as long as it does")
+    void whoWaitsForAPermitIsBlocked(ThreadKind kind) throws Exception {
+        Gate gate = Gate.of(1);
+        Meter meter = new Meter();
+        meter.begin();
+        Attempt attempt = new Attempt(new StageOptions<>().gate(gate).settings(), "a", meter);
+        try (Crew crew = new Crew(kind)) {
+            Crew.Member<Integer> worker;
+            try (Permit permit = gate.acquire()) {
+                worker = crew.start(() -> attempt.call(i -> i, 1));
+                worker.awaitParked();
+                assertThat(permit).isNotNull();
+                assertThat(meter.isAtWork()).isFalse();
+            }
+            assertThat(worker.result()).isEqualTo(1);
+            assertThat(meter.isAtWork()).isTrue();
+            assertThat(meter.waited(Meter.Wait.BLOCKED, System.nanoTime())).isPositive();
+        }
     }
 
     @ParameterizedTest

@@ -278,9 +278,16 @@ class PipelineRetryTest {
         for (int i = 0; i < 1000; i++) {
             assertThat(retry.jitter(0.5).delayNanos(4)).isBetween(400L, 800L);
         }
+        assertThat(retry.jitter(0.5).jitter(0).delayNanos(4)).isEqualTo(800);
         assertThat(Retry.times(1).delayNanos(1)).isZero();
         assertThat(Retry.times(1).backoff(Duration.ofMillis(1)).delayNanos(1000))
                 .isEqualTo(HOUR.toNanos());
+    }
+
+    @Test
+    void saysItsOptions() {
+        assertThat(Retry.times(3).backoff(Duration.ofMillis(5)).jitter(0.5))
+                .hasToString("Retry[times=3, first=PT0.005S, longest=PT1H, jitter=0.5]");
     }
 
     @Test

@@ -50,6 +50,20 @@ class SamplingTest {
     }
 
     @Test
+    void marksForgetEverySecondAndNotTheNew() {
+        Marks marks = new Marks(0);
+        // Items come ever more slowly, so what is between two marks that are far apart is not as if they were close.
+        for (long i = 1; i <= 10_000; i++) {
+            marks.add(i, 1000 * i * i);
+        }
+        for (long i : new long[] {9900, 9950, 9990}) {
+            long put = 1000 * i * i;
+            long age = 1000 * 10_000L * 10_000L - put;
+            assertThat(marks.timeOf(i)).as("of item " + i).isBetween(put - age / 8, put + age / 8 + 20_000_000);
+        }
+    }
+
+    @Test
     void marksHeedNoOneWhoIsLate() {
         Marks marks = new Marks(0);
         marks.add(10, 100);

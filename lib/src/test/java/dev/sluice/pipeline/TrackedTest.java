@@ -104,4 +104,19 @@ class TrackedTest {
         assertThat(closing.emit("of which nobody asks")).isTrue();
         assertThat(told).isEmpty();
     }
+
+    @Test
+    void chainLearnsThatAResultIsNotWanted() throws Exception {
+        Tracked.Closing refusing = new Tracked.Closing(
+                new Emitter() {
+                    @Override
+                    boolean emit(Object result) {
+                        return false;
+                    }
+                },
+                pass);
+        assertThat(refusing.emit("of which nobody asks")).isFalse();
+        pass.ticket = ticket;
+        assertThat(refusing.emit("result")).isFalse();
+    }
 }
