@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -131,6 +132,11 @@ class RareWaysTest {
         assertThat(pool.awaitIdle(Duration.ofSeconds(30))).isTrue();
         Optional<TaskHandle<Integer>> inLane = pool.lane("key").trySubmit(job);
         assertThat(inLane.orElseThrow().get()).isEqualTo(1);
+        assertThat(pool.lane("key").trySubmit(() -> 2).orElseThrow().get(30, TimeUnit.SECONDS))
+                .isEqualTo(2);
+        Runnable nothing = () -> {};
+        TaskHandle<?> runnable = pool.lane("key").trySubmit(nothing).orElseThrow();
+        assertThat(runnable.get(30, TimeUnit.SECONDS)).isNull();
         Optional<TaskHandle<Integer>> inTime = pool.trySubmit(job, Duration.ofSeconds(30));
         assertThat(inTime.orElseThrow().get()).isEqualTo(1);
         assertCloses(pool);
