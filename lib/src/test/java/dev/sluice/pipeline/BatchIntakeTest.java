@@ -45,4 +45,42 @@ class BatchIntakeTest {
             assertThat(batches.poll(meter)).isEqualTo(List.of("first", "second"));
         }
     }
+
+    @Test
+    @DisplayName("a batch is an input when it is full, and the last one when nothing follows")
+    void batchIsFullOrTheLast() {
+        BatchIntake batches = new BatchIntake(link, 2, TimeUnit.HOURS.toNanos(1));
+        assertThat(batches.poll(meter)).isNull();
+        assertThat(batches.rest()).isNull();
+        link.put("a", meter);
+        link.put("b", meter);
+        link.put("c", meter);
+        Object full = batches.poll(meter);
+        assertThat(full).isEqualTo(List.of("a", "b"));
+        assertThat(batches.count(full)).isEqualTo(2);
+        assertThat(meter.position).isZero();
+        assertThat(batches.poll(meter)).as("it is not full").isNull();
+        assertThat(batches.rest()).isEqualTo(List.of("c"));
+        link.end();
+        assertThat(batches.hasEnded()).isFalse();
+        assertThat(batches.await(meter)).isTrue();
+        assertThat(batches.poll(meter)).isEqualTo(List.of("c"));
+        assertThat(meter.position).isEqualTo(2);
+        assertThat(batches.await(meter)).isFalse();
+        assertThat(batches.poll(meter)).isNull();
+        assertThat(batches.hasEnded()).isTrue();
+        assertThat(batches.taken()).isEqualTo(3);
+    }
+
+    @Test
+    void batchThatHasWaitedLongEnoughIsAnInput() {
+        BatchIntake batches = new BatchIntake(link, 2, 1);
+        link.put("a", meter);
+        Object batch = batches.poll(meter);
+        while (batch == null) {
+            assertThat(batches.await(meter)).isTrue();
+            batch = batches.poll(meter);
+        }
+        assertThat(batch).isEqualTo(List.of("a"));
+    }
 }
