@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 public final class Crew {
     private Crew() {}
 
-    /** What a thread does; one that is interrupted ends. */
+    /** What a thread does; one that the body interrupts ends. */
     public interface Work {
         void run() throws InterruptedException;
     }
@@ -17,6 +17,7 @@ public final class Crew {
     private static final class Member extends Thread {
         private final Work work;
         private @Nullable Throwable thrown;
+        private volatile boolean interrupted;
 
         Member(Work work) {
             this.work = work;
@@ -27,10 +28,16 @@ public final class Crew {
             try {
                 work.run();
             } catch (InterruptedException e) {
-                // Meant to end the thread.
+                thrown = interrupted ? null : e;
             } catch (Throwable e) {
                 thrown = e;
             }
+        }
+
+        @Override
+        public void interrupt() {
+            interrupted = true;
+            super.interrupt();
         }
     }
 

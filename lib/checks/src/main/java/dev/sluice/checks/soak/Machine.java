@@ -11,7 +11,8 @@ import java.util.concurrent.TimeUnit;
 /** A virtual machine of its own with a small heap, a collector, and some rounds to run. */
 final class Machine {
     /** For a round that does not end and the machine's own end. */
-    private static final int GRACE_SECONDS = 150;
+    /** Beyond the time of its rounds and the patience with the last one. */
+    private static final int GRACE_SECONDS = 60;
     /** So far apart are the first rounds of two machines. */
     private static final long ROUNDS = 1_000_000;
 
@@ -20,29 +21,30 @@ final class Machine {
 
     private final List<String> options;
     private final List<String> arguments;
-    private final int seconds;
+    private final int longest;
 
-    private Machine(List<String> options, List<String> arguments, int seconds) {
+    private Machine(List<String> options, List<String> arguments, int longest) {
         this.options = options;
         this.arguments = arguments;
-        this.seconds = seconds;
+        this.longest = longest;
     }
 
     /** @param pressure whether its heap is filled again and again */
-    static Machine of(int number, long seed, int seconds, List<String> kinds, boolean pressure) {
+    static Machine of(int number, long seed, int seconds, int patience, List<String> kinds, boolean pressure) {
         List<String> options = new ArrayList<>(List.of("-Xmx64m", "-XX:+UnlockExperimentalVMOptions"));
         options.add("-XX:+IgnoreUnrecognizedVMOptions");
         options.add(COLLECTORS.get(number % COLLECTORS.size()));
         options.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=off");
         List<String> arguments = new ArrayList<>(List.of("soak", "--seed", "" + seed));
         arguments.addAll(List.of("--from", "" + number * ROUNDS, "--machine-seconds", "" + seconds));
+        arguments.addAll(List.of("--patience", "" + patience));
         if (!kinds.isEmpty()) {
             arguments.addAll(List.of("--kinds", String.join(",", kinds)));
         }
         if (pressure) {
             arguments.add("--pressure");
         }
-        return new Machine(options, arguments, seconds);
+        return new Machine(options, arguments, seconds + patience + GRACE_SECONDS);
     }
 
     void run(Report books) throws IOException, InterruptedException {
@@ -56,7 +58,7 @@ final class Machine {
         Runtime.getRuntime().addShutdownHook(killer);
         Output output = new Output(process);
         output.start();
-        boolean ended = process.waitFor(seconds + GRACE_SECONDS, TimeUnit.SECONDS);
+        boolean ended = process.waitFor(longest, TimeUnit.SECONDS);
         process.destroyForcibly().waitFor();
         output.join();
         Runtime.getRuntime().removeShutdownHook(killer);

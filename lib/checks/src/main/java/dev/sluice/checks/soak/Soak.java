@@ -46,9 +46,8 @@ public final class Soak implements Callable<Integer> {
 
     @Option(
             names = "--patience",
-            hidden = true,
             defaultValue = "90",
-            description = "seconds after which a round is stuck")
+            description = "seconds after which a round is stuck; default 90; more on a busy machine")
     private int patience;
 
     @Option(
@@ -100,7 +99,8 @@ public final class Soak implements Callable<Integer> {
                 break;
             }
             int seconds = (int) Math.min(left, machineSeconds);
-            Machine.of(number, all, seconds, kinds, !calm && number % 3 == 2).run(books);
+            Machine.of(number, all, seconds, patience, kinds, !calm && number % 3 == 2)
+                    .run(books);
             number++;
         }
         Runtime.getRuntime().removeShutdownHook(atEnd);
