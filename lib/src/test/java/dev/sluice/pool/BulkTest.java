@@ -110,6 +110,9 @@ class BulkTest {
                 .hasCauseInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> pool.invokeAny(List.of(ENDLESS), 0, TimeUnit.SECONDS))
                 .isInstanceOf(TimeoutException.class);
+        assertThatThrownBy(() -> pool.invokeAny(List.of(FAILING, ENDLESS), 50, TimeUnit.MILLISECONDS))
+                .as("one could still succeed")
+                .isInstanceOf(TimeoutException.class);
         assertCloses(pool);
     }
 

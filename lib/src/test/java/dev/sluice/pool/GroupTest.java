@@ -30,6 +30,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 import org.assertj.core.api.ThrowingConsumer;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -40,6 +41,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(60)
 @ExtendWith(NoThreadLeaks.class)
 class GroupTest {
+    private final CountDownLatch release = new CountDownLatch(1);
+
+    @AfterEach
+    void releaseAll() {
+        release.countDown();
+    }
 
     private static <T> List<Outcome<T>> read(Iterable<Outcome<T>> outcomes) {
         return StreamSupport.stream(outcomes.spliterator(), false).toList();
@@ -57,7 +64,8 @@ class GroupTest {
                     })
                     .type("letter")
                     .metadata(Map.of("position", 1)));
-            group.submit(Job.of("quick", () -> "b"));
+            assertThat(group.submit(Job.of("quick", () -> "b")).get(10, TimeUnit.SECONDS))
+                    .isEqualTo("b");
             List<Outcome<String>> seen = new ArrayList<>();
             for (Outcome<String> outcome : group.outcomes()) {
                 seen.add(outcome);
@@ -350,6 +358,61 @@ class GroupTest {
 
     @ParameterizedTest
     @MethodSource("dev.sluice.pool.PoolKind#all")
+    @DisplayName("a join ends with the outcomes, though a cancelled member still runs")
+    void joinDoesNotWaitForTheRealEnd(PoolKind kind) throws Exception {
+        WorkerPool pool = kind.pool(1, 8);
+        CountDownLatch running = new CountDownLatch(1);
+        try (TaskGroup<Integer> group = pool.group(OnFailure.COLLECT);
+                Crew crew = new Crew(kind.threads())) {
+            group.submit(() -> {
+                running.countDown();
+                Uninterruptibly.await(release);
+                return 1;
+            });
+            running.await();
+            Crew.Member<Void> joiner = crew.run(group::join).awaitParked();
+            group.cancel();
+            joiner.result();
+            release.countDown();
+        }
+        assertCloses(pool);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    @DisplayName("a join does not wait for a member that the pool has refused")
+    void refusedMemberEndsTheJoin(PoolKind kind) throws Exception {
+        WorkerPool pool = kind.pool(1, 1);
+        fill(pool, kind);
+        try (TaskGroup<Integer> group = pool.group(OnFailure.COLLECT);
+                Crew crew = new Crew(kind.threads())) {
+            Crew.Member<Void> submitter = crew.run(() ->
+                    assertThatThrownBy(() -> group.submit(() -> 1)).isInstanceOf(RejectedExecutionException.class));
+            await().until(() -> pool.stats().waiting() == 1);
+            Crew.Member<Void> joiner = crew.run(group::join).awaitParked();
+            pool.shutdown();
+            submitter.result();
+            joiner.result();
+        }
+        release.countDown();
+        assertCloses(pool);
+    }
+
+    /** One task of nobody's group runs until the release, and another one is queued if there is a queue. */
+    private void fill(WorkerPool pool, PoolKind kind) throws InterruptedException {
+        CountDownLatch running = new CountDownLatch(1);
+        pool.execute(() -> {
+            running.countDown();
+            Uninterruptibly.await(release);
+        });
+        running.await();
+        if (!kind.gated()) {
+            pool.execute(() -> {});
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
     void interruptedReaderIsToldAndCloseCancels(PoolKind kind) throws Exception {
         WorkerPool pool = kind.pool(1, 8);
         try (Crew crew = new Crew(kind.threads())) {
@@ -470,6 +533,93 @@ class GroupTest {
                 .hasMessageContaining("closed");
         assertThat(iterator.hasNext()).isFalse();
         assertThatThrownBy(iterator::next).isInstanceOf(NoSuchElementException.class);
+        assertCloses(pool);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    @DisplayName("the reader of a feed waits for room in a pool that is full of other work, whatever the policy")
+    void readerOfAFeedWaitsForRoom(PoolKind kind) throws Exception {
+        for (OnFull policy : kind.policies()) {
+            WorkerPool pool = kind.pool(1, 1, policy);
+            CountDownLatch stop = new CountDownLatch(1);
+            CountDownLatch running = new CountDownLatch(1);
+            pool.execute(() -> {
+                running.countDown();
+                Uninterruptibly.await(stop);
+            });
+            running.await();
+            pool.trySubmit(() -> 0); // fills the queue, if there is one
+            List<Job<Integer>> jobs = List.of(Job.of(1, () -> 1), Job.of(2, () -> 2));
+            try (Crew crew = new Crew(kind.threads())) {
+                Crew.Member<List<Outcome<Integer>>> reader = crew.start(() -> {
+                    try (Outcomes<Integer> outcomes = pool.outcomes(jobs)) {
+                        return read(outcomes);
+                    }
+                });
+                try {
+                    await().until(() -> pool.stats().waiting() == 1);
+                } finally {
+                    stop.countDown();
+                }
+                assertThat(reader.result()).extracting(Outcome::orElseThrow).containsExactly(1, 2);
+            }
+            assertCloses(pool);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    void closingAFeedWaitsForTheRealEndOfWhatIsInFlight(PoolKind kind) throws Exception {
+        WorkerPool pool = kind.pool(2, 4);
+        CountDownLatch running = new CountDownLatch(1);
+        AtomicInteger ended = new AtomicInteger();
+        List<Job<Integer>> jobs = List.of(
+                Job.of(1, () -> {
+                    running.await();
+                    return 1;
+                }),
+                Job.of(2, () -> {
+                    running.countDown();
+                    Uninterruptibly.await(release);
+                    return ended.incrementAndGet();
+                }));
+        Outcomes<Integer> outcomes = pool.outcomes(jobs);
+        assertThat(outcomes.iterator().next().isSuccess()).isTrue();
+        try (Crew crew = new Crew(kind.threads())) {
+            Crew.Member<Integer> closer = crew.start(() -> {
+                        outcomes.close();
+                        return ended.get();
+                    })
+                    .awaitParked();
+            release.countDown();
+            assertThat(closer.result()).isEqualTo(1);
+        }
+        assertCloses(pool);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    void feedIsNotAskedWhileAnOutcomeIsReady(PoolKind kind) throws Exception {
+        BasePool pool = (BasePool) kind.pool(4, 8);
+        Group<Integer> group = new Group<>(pool, OnFailure.COLLECT);
+        AtomicInteger taken = new AtomicInteger();
+        Iterator<Job<Integer>> jobs = IntStream.iterate(0, i -> i + 1)
+                .mapToObj(i -> {
+                    taken.incrementAndGet();
+                    if (i == 1) {
+                        await().until(group::hasOutcome);
+                    }
+                    return Job.<Integer>of(i, () -> {
+                        new CountDownLatch(i == 0 ? 0 : 1).await();
+                        return i;
+                    });
+                })
+                .iterator();
+        try (Outcomes<Integer> outcomes = new Feed<>(pool, jobs, group)) {
+            assertThat(outcomes.iterator().next().orElseThrow()).isZero();
+            assertThat(taken.get()).isLessThanOrEqualTo(2);
+        }
         assertCloses(pool);
     }
 
