@@ -470,6 +470,7 @@ class RingBlockingQueueTest {
             @Override
             public boolean add(Integer element) {
                 assertThat(queue.offer(9)).as("the room is kept").isFalse();
+                assertThat(queue.remainingCapacity()).isZero();
                 return super.add(element);
             }
         };
@@ -580,6 +581,22 @@ class RingBlockingQueueTest {
         assertThat(queue.takeUpTo(into, 2)).isEqualTo(2);
         assertThat(into).containsExactly(3, 4);
         assertThat(queue).containsExactly(5);
+    }
+
+    @Test
+    @DisplayName("scenario 29: takeUpTo that may not wait takes all that is there, putAll only its range")
+    void movesAllThatIsThereAtOnce() throws Exception {
+        RingBlockingQueue<Integer> queue = new RingBlockingQueue<>(8);
+        Integer[] into = new Integer[4];
+        assertThat(queue.putAll(new Integer[] {1, 2, 3, 4}, 1, 3)).isEqualTo(2);
+        assertThat(queue.takeUpTo(into, 4, Duration.ZERO)).isEqualTo(2);
+        assertThat(into).containsExactly(2, 3, null, null);
+        queue.put(5);
+        queue.put(6);
+        assertThat(queue.poll()).isEqualTo(5);
+        queue.put(7);
+        assertThat(queue.takeUpTo(into, 2, Duration.ZERO)).isEqualTo(2);
+        assertThat(into).containsExactly(6, 7, null, null);
     }
 
     @Test
