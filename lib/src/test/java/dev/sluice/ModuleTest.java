@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What the module descriptor promises; the tests themselves run on the class path, where nobody else would ask. */
-@Timeout(60)
+@Timeout(180)
 class ModuleTest {
     private final ModuleDescriptor module = descriptor();
 

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Waiters whose fate is decided while they are about to give up: a release has come as far as the one before them in the
  * line and is kept there, with the lock, until they wait for that.
  */
-@Timeout(60)
+@Timeout(180)
 class GateDecidedTest {
     private final CountDownLatch reached = new CountDownLatch(1);
     private final CountDownLatch goOn = new CountDownLatch(1);

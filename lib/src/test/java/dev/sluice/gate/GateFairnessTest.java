@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Orders that need no clock to be seen: a bound that never passes within a test, and one that has passed at once. */
-@Timeout(60)
+@Timeout(180)
 class GateFairnessTest {
     private static final Fairness LONG = Fairness.bounded(Duration.ofDays(1));
     private static final Fairness SHORT = Fairness.bounded(Duration.ofNanos(1));

@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.slf4j.LoggerFactory;
 
 /** What a gate tells of itself. */
-@Timeout(60)
+@Timeout(180)
 class GateWatchTest {
     private static Gate watched(int permits) {
         return Gate.builder().permits(permits).name("db").leakWatch(1).build();

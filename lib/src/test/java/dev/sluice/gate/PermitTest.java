@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-@Timeout(60)
+@Timeout(180)
 class PermitTest {
     @ParameterizedTest
     @MethodSource("dev.sluice.testing.ThreadKinds#all")

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The thread of each clock here ends by itself: {@link NoThreadLeaks} checks it. */
-@Timeout(60)
+@Timeout(180)
 @ExtendWith(NoThreadLeaks.class)
 class ClockTest {
     private static final long HOUR = TimeUnit.HOURS.toNanos(1);

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-@Timeout(60)
+@Timeout(180)
 class RingEndTest {
     /** More than there are carriers, and some more behind each of those. */
     private static final int WAITERS = 4 * Runtime.getRuntime().availableProcessors();

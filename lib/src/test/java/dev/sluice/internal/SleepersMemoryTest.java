@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** In a virtual machine of its own, for its memory runs out. */
-@Timeout(120)
+@Timeout(180)
 class SleepersMemoryTest {
     @Test
     void callReachesASleeperWithoutMemory(@TempDir Path folder) throws Exception {

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(180)
 class BatchIntakeTest {
     private static final long MAX_WAIT = TimeUnit.MILLISECONDS.toNanos(200);
 

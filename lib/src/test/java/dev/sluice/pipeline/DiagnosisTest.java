@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Numbers as a run of ten seconds would have them, and what follows from them. */
-@Timeout(60)
+@Timeout(180)
 class DiagnosisTest {
     private static final long SECONDS = 10;
 

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The thread of the test is the worker of the source, and the one that cuts it. */
-@Timeout(60)
+@Timeout(180)
 @ExtendWith(NoThreadLeaks.class)
 class FeedIntakeTest {
     private final List<String> told = new ArrayList<>();

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The thread of the test is the worker, and the one that interrupts it. */
-@Timeout(60)
+@Timeout(180)
 @ExtendWith(NoThreadLeaks.class)
 class InterruptsTest {
     private final Interrupts interrupts = new Interrupts();

@@ -6,7 +6,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(180)
 class LinkEndTest {
     /** A link into which the last item is put, and the end behind it, right after the first look into its buffer. */
     private static final class LateLink extends Link {

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A queue of the user's is not trusted. */
-@Timeout(60)
+@Timeout(180)
 class LinkQueueTest {
     /** Refuses, holds back and fails as it is told. */
     private static final class Moody extends LinkedBlockingQueue<Object> {

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A link whose sides do not wait but are called; the thread of the test is both of them. */
-@Timeout(60)
+@Timeout(180)
 class LinkStepsTest {
     enum Buffer {
         RING,

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Which failure a run ends with when there are several, and who is told of it. */
-@Timeout(60)
+@Timeout(180)
 @ExtendWith(NoThreadLeaks.class)
 class PipelineFirstFailureTest {
     @RegisterExtension

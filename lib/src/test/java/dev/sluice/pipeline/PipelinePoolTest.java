@@ -42,7 +42,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Stages that share the threads of a pool. */
-@Timeout(60)
+@Timeout(180)
 @ExtendWith(NoThreadLeaks.class)
 class PipelinePoolTest {
     @RegisterExtension
@@ -67,7 +67,7 @@ class PipelinePoolTest {
     @AfterEach
     void poolIsIdleAndCloses() throws InterruptedException {
         mayEnd.countDown();
-        assertThat(pool.awaitIdle(Duration.ofSeconds(10))).isTrue();
+        assertThat(pool.awaitIdle(Duration.ofSeconds(30))).isTrue();
         pool.close();
     }
 
@@ -103,7 +103,7 @@ class PipelinePoolTest {
             return read;
         };
         for (Callable<Integer> each : List.of(runs, reads)) {
-            assertThat(one.submit(each).get(10, TimeUnit.SECONDS)).isEqualTo(3000);
+            assertThat(one.submit(each).get(30, TimeUnit.SECONDS)).isEqualTo(3000);
         }
     }
 
@@ -126,7 +126,7 @@ class PipelinePoolTest {
                     .stage("a", i -> i, s -> s.pool(one))
                     .forEach("b", i -> {})
                     .start()) {
-                return run.drain(Duration.ofSeconds(10)).completed();
+                return run.drain(Duration.ofSeconds(30)).completed();
             }
         };
         for (Callable<Boolean> each : List.of(closes, drains)) {
@@ -358,7 +358,7 @@ class PipelinePoolTest {
     }
 
     @Test
-    @Timeout(30)
+    @Timeout(180)
     void runEndsOnceThoughStagesLeaveBeforeOthersHaveBegun() {
         pool.close();
         AtomicInteger closed = new AtomicInteger();

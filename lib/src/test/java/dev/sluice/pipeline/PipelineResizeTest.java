@@ -44,7 +44,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Stages that get other numbers of workers while they run. */
-@Timeout(60)
+@Timeout(180)
 @ExtendWith(NoThreadLeaks.class)
 class PipelineResizeTest {
     private final Semaphore mayGo = new Semaphore(0);
@@ -168,7 +168,7 @@ class PipelineResizeTest {
                             "a",
                             i -> {
                                 together.countDown();
-                                assertThat(together.await(10, TimeUnit.SECONDS)).isTrue();
+                                assertThat(together.await(30, TimeUnit.SECONDS)).isTrue();
                                 return i;
                             },
                             kind.options)
@@ -220,7 +220,7 @@ class PipelineResizeTest {
                                 begun.incrementAndGet();
                                 most.accumulateAndGet(working.incrementAndGet(), Math::max);
                                 atWork.countDown();
-                                if (!mayGo.tryAcquire(10, TimeUnit.SECONDS) || Thread.interrupted()) {
+                                if (!mayGo.tryAcquire(30, TimeUnit.SECONDS) || Thread.interrupted()) {
                                     interrupted.set(true);
                                 }
                                 working.decrementAndGet();

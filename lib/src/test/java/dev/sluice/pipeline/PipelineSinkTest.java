@@ -32,7 +32,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Pipelines that end in a queue, a publisher or a stream, and those that read one. */
-@Timeout(60)
+@Timeout(180)
 @ExtendWith(NoThreadLeaks.class)
 class PipelineSinkTest {
     private static final Integer END = Integer.valueOf(1_000_000);

@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Sources that are told what became of their items. */
-@Timeout(60)
+@Timeout(180)
 @ExtendWith(NoThreadLeaks.class)
 class PipelineSourceTest {
     @RegisterExtension
@@ -79,7 +79,7 @@ class PipelineSourceTest {
 
         @Override
         public @Nullable Integer next() throws Exception {
-            assertThat(done.tryAcquire(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(done.tryAcquire(30, TimeUnit.SECONDS)).isTrue();
             return super.next();
         }
 
@@ -514,7 +514,7 @@ class PipelineSourceTest {
         PipelineRun<ItemIterator<Integer>> run =
                 runs.start(Pipeline.fromSource(source).iterator());
         source.run = run;
-        assertThat(source.silent.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(source.silent.await(30, TimeUnit.SECONDS)).isTrue();
         assertThat(run.await().next()).isEqualTo(0);
         assertThat(source.closedAtAck).isFalse();
         run.close();

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The thread of the test is the worker of the source, and the publisher. */
-@Timeout(60)
+@Timeout(180)
 class PublisherIntakeTest {
     private final List<Object> discarded = new ArrayList<>();
     private final Meter meter = new Meter();

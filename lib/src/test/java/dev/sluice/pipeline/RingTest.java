@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Timeout(60)
+@Timeout(180)
 class RingTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 15, 16, 17, 1000, 1024})

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The examples of {@code SHAPES.md}, which compile and run; every line of Java there is a line here. */
-@Timeout(60)
+@Timeout(180)
 @ExtendWith(NoThreadLeaks.class)
 class ShapesPageTest {
     private static final Path PAGE = Path.of("SHAPES.md");
@@ -303,7 +303,7 @@ class ShapesPageTest {
         PipelineRun<Void> run = Pipeline.fromEach(() -> Stream.generate(() -> "1;a"))
                 .forEach("store", this::store)
                 .start();
-        DrainReport report = run.drain(Duration.ofSeconds(10));
+        DrainReport report = run.drain(Duration.ofSeconds(30));
         assertThat(report.undelivered()).isEmpty();
     }
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Time is what the test says it is. */
-@Timeout(60)
+@Timeout(180)
 @ExtendWith(NoThreadLeaks.class)
 class StallTest {
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
@@ -150,7 +150,7 @@ class StallTest {
         PipelineRun<?> run = runs.start(Pipeline.from(List.of(1))
                 .stage("a", i -> i, s -> s.queue(() -> silent))
                 .forEach("b", i -> {}));
-        assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(asked.await(30, TimeUnit.SECONDS)).isTrue();
         Lookout lookout = new Lookout(run.execution);
         Thread held = ThreadKind.PLATFORM.start("test-held", () -> lookout.look(0));
         Waiting.untilWaiting(held);

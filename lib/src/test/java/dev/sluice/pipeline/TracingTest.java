@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(180)
 @ExtendWith(NoThreadLeaks.class)
 class TracingTest {
     private static final String STALL = "dev.sluice.StageStall";

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(180)
 class TrackedTest {
     private final List<String> told = new ArrayList<>();
     private final Ticket ticket = new Ticket(reason -> told.add(reason == null ? "done" : reason.getMessage()));

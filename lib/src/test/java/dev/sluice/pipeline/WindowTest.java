@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Windows beside a run at rest, over a link of the test's; workers without threads, whose part the test plays. */
-@Timeout(60)
+@Timeout(180)
 @ExtendWith(NoThreadLeaks.class)
 class WindowTest {
     private static final long HOUR = TimeUnit.HOURS.toNanos(1);

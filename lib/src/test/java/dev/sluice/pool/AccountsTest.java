@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Promise 2: the accounts add up and every handle becomes terminal, whatever happens. */
-@Timeout(120)
+@Timeout(180)
 @ExtendWith(NoThreadLeaks.class)
 class AccountsTest {
 

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The backlog in one thread: what comes out of it, in which order, and what is counted. */
-@Timeout(60)
+@Timeout(180)
 class BacklogOrderTest {
     private final QueuedPool pool = (QueuedPool) WorkerPool.builder()
             .workers(2)

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The backlog without threads of a pool: owners and thieves meet in every run. */
-@Timeout(120)
+@Timeout(180)
 class BacklogTest {
     private static final int CAPACITY = 64;
 

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** {@code invokeAll} and {@code invokeAny} where something goes wrong: no room, no time, an interrupt, a closed pool. */
-@Timeout(60)
+@Timeout(180)
 @ExtendWith(NoThreadLeaks.class)
 class BulkTest {
     private final CountDownLatch release = new CountDownLatch(1);
@@ -105,7 +105,7 @@ class BulkTest {
     @MethodSource("dev.sluice.pool.PoolKind#all")
     void invokeAnyGivesTheFailureWhenAllFail(PoolKind kind) throws Exception {
         WorkerPool pool = kind.pool(1, 1);
-        assertThatThrownBy(() -> pool.invokeAny(List.of(FAILING, FAILING, FAILING), 10, TimeUnit.SECONDS))
+        assertThatThrownBy(() -> pool.invokeAny(List.of(FAILING, FAILING, FAILING), 30, TimeUnit.SECONDS))
                 .isInstanceOf(ExecutionException.class)
                 .hasCauseInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> pool.invokeAny(List.of(ENDLESS), 0, TimeUnit.SECONDS))

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Handles, cancellation and interrupts: promise 4. */
-@Timeout(60)
+@Timeout(180)
 @ExtendWith(NoThreadLeaks.class)
 class CancellationTest {
 
@@ -68,7 +68,7 @@ class CancellationTest {
             });
             started.await();
             first.cancel(true);
-            second.get(10, TimeUnit.SECONDS);
+            second.get(30, TimeUnit.SECONDS);
         }
         assertThat(leaked.get()).isZero();
         assertCloses(pool);
@@ -102,7 +102,7 @@ class CancellationTest {
                 return null;
             });
             try {
-                new CountDownLatch(1).await(10, TimeUnit.SECONDS); // its own may come after that of the nested one
+                new CountDownLatch(1).await(30, TimeUnit.SECONDS); // its own may come after that of the nested one
             } catch (InterruptedException e) {
                 outerInterrupted.set(true);
             }
@@ -155,7 +155,7 @@ class CancellationTest {
                             toCancel.add(group);
                             return null;
                         });
-                        cancelled.poll(10, TimeUnit.SECONDS);
+                        cancelled.poll(30, TimeUnit.SECONDS);
                         leaked.addAndGet(Thread.interrupted() ? 1 : 0);
                     }
                 }
@@ -215,7 +215,7 @@ class CancellationTest {
                 crew.run(() -> mine.forEach(handle -> handle.cancel(true)));
             }
         }
-        assertThat(pool.submit(() -> 1).get(10, TimeUnit.SECONDS)).isEqualTo(1);
+        assertThat(pool.submit(() -> 1).get(30, TimeUnit.SECONDS)).isEqualTo(1);
         assertThat(assertCloses(pool).cancelled()).isEqualTo(500);
     }
 
@@ -264,12 +264,12 @@ class CancellationTest {
     @MethodSource("dev.sluice.pool.PoolKind#all")
     void futureIsTheHandlesMirror(PoolKind kind) throws Exception {
         WorkerPool pool = kind.pool(2, 4);
-        assertThat(pool.submit(() -> 5).toCompletableFuture().get(10, TimeUnit.SECONDS))
+        assertThat(pool.submit(() -> 5).toCompletableFuture().get(30, TimeUnit.SECONDS))
                 .isEqualTo(5);
         TaskHandle<Object> failing = pool.submit(() -> {
             throw new CancellationException("thrown by the work itself");
         });
-        assertThatThrownBy(() -> failing.get(10, TimeUnit.SECONDS))
+        assertThatThrownBy(() -> failing.get(30, TimeUnit.SECONDS))
                 .isInstanceOf(ExecutionException.class)
                 .hasCauseInstanceOf(CancellationException.class);
         assertThat(failing.isCancelled()).isFalse();
@@ -324,8 +324,8 @@ class CancellationTest {
         pool.execute(() -> {
             throw new IllegalArgumentException("of a task");
         });
-        assertThat(seen.get(10, TimeUnit.SECONDS)).hasMessage("of a task");
-        assertThat(pool.submit(() -> 1).get(10, TimeUnit.SECONDS)).isEqualTo(1);
+        assertThat(seen.get(30, TimeUnit.SECONDS)).hasMessage("of a task");
+        assertThat(pool.submit(() -> 1).get(30, TimeUnit.SECONDS)).isEqualTo(1);
         assertThat(assertCloses(pool).failed()).isEqualTo(1);
         assertThat(seen.get().getSuppressed()).singleElement().isInstanceOf(IllegalStateException.class);
     }

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The array of a backlog by itself, over its end and back to its beginning; and the times of its entries. */
-@Timeout(60)
+@Timeout(180)
 class CellsTest {
     private final BasePool pool = (BasePool) WorkerPool.of(1);
     private final Cells cells = new Cells(1_024);

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The ways to close a pool: promise 7. */
-@Timeout(60)
+@Timeout(180)
 @ExtendWith(NoThreadLeaks.class)
 class ClosingTest {
 
@@ -101,7 +101,7 @@ class ClosingTest {
                 }
                 way.accept(pool);
                 for (TaskHandle<?> handle : handles) {
-                    assertThatThrownBy(() -> handle.get(10, TimeUnit.SECONDS))
+                    assertThatThrownBy(() -> handle.get(30, TimeUnit.SECONDS))
                             .isInstanceOfAny(ExecutionException.class, CancellationException.class);
                     assertThat(handle.awaitExit(LONG)).isTrue();
                 }
@@ -148,16 +148,16 @@ class ClosingTest {
     void closeFromATaskOfThePool(PoolKind kind) throws Exception {
         WorkerPool pool = kind.pool(1, 1);
         TaskHandle<?> closer = pool.submit((Runnable) pool::close);
-        assertThatThrownBy(() -> closer.get(10, TimeUnit.SECONDS))
+        assertThatThrownBy(() -> closer.get(30, TimeUnit.SECONDS))
                 .hasCauseInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("close");
-        assertThat(pool.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(pool.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
         assertCloses(pool);
 
         WorkerPool other = kind.pool(1, 1);
         TaskHandle<?> timedCloser = other.submit(() -> other.close(Duration.ofSeconds(30)));
-        assertThatThrownBy(() -> timedCloser.get(10, TimeUnit.SECONDS)).hasCauseInstanceOf(IllegalStateException.class);
-        assertThat(other.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+        assertThatThrownBy(() -> timedCloser.get(30, TimeUnit.SECONDS)).hasCauseInstanceOf(IllegalStateException.class);
+        assertThat(other.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
         assertCloses(other);
     }
 
@@ -393,7 +393,7 @@ class ClosingTest {
         }
         assertThatThrownBy(() -> pool.submit(() -> 1)).isInstanceOf(RejectedExecutionException.class);
         release.countDown();
-        inside.get(10, TimeUnit.SECONDS);
+        inside.get(30, TimeUnit.SECONDS);
         assertThat(assertCloses(pool).rejected()).isEqualTo(2);
     }
 
@@ -410,7 +410,7 @@ class ClosingTest {
                 mine.close();
                 submitted = CompletableFuture.completedFuture(submitter.result());
             }
-            assertThat(submitted.join().get(10, TimeUnit.SECONDS)).isEqualTo(1);
+            assertThat(submitted.join().get(30, TimeUnit.SECONDS)).isEqualTo(1);
         }
     }
 
@@ -428,7 +428,7 @@ class ClosingTest {
                 queued.cancel(false);
                 assertThat(idle.result()).isTrue();
             }
-            running.get(10, TimeUnit.SECONDS);
+            running.get(30, TimeUnit.SECONDS);
             pool.close();
         }
     }
@@ -470,7 +470,7 @@ class ClosingTest {
         try (Crew crew = new Crew(dev.sluice.testing.ThreadKind.PLATFORM)) {
             crew.run(() -> assertThat(pool.shutdownNow()).hasSize(2));
         }
-        assertThat(seen.get(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(seen.get(30, TimeUnit.SECONDS)).isTrue();
         assertCloses(pool);
     }
 }

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What code that knows only {@code ExecutorService} relies on. */
-@Timeout(60)
+@Timeout(180)
 @ExtendWith(NoThreadLeaks.class)
 class ExecutorContractTest {
 
@@ -110,7 +110,7 @@ class ExecutorContractTest {
         Executor executor = pool;
         assertThat(CompletableFuture.supplyAsync(() -> 20, executor)
                         .thenApplyAsync(value -> value + 1, executor)
-                        .get(10, TimeUnit.SECONDS))
+                        .get(30, TimeUnit.SECONDS))
                 .isEqualTo(21);
         ExecutorCompletionService<Integer> service = new ExecutorCompletionService<>(pool);
         for (int i = 0; i < 5; i++) {
@@ -137,8 +137,8 @@ class ExecutorContractTest {
         assertThat(pool.isTerminated()).isFalse();
         assertThatThrownBy(() -> pool.execute(() -> {})).isInstanceOf(RejectedExecutionException.class);
         release.countDown();
-        accepted.get(10, TimeUnit.SECONDS);
-        assertThat(pool.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+        accepted.get(30, TimeUnit.SECONDS);
+        assertThat(pool.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
         assertThat(pool.isTerminated()).isTrue();
     }
 
@@ -155,7 +155,7 @@ class ExecutorContractTest {
             try {
                 int all = value;
                 for (int i = 0; i < 3; i++) {
-                    all += pool.submit(() -> 1).get(10, TimeUnit.SECONDS);
+                    all += pool.submit(() -> 1).get(30, TimeUnit.SECONDS);
                 }
                 return all;
             } catch (Exception e) {
@@ -163,7 +163,7 @@ class ExecutorContractTest {
             }
         });
         release.countDown();
-        assertThat(sum.get(10, TimeUnit.SECONDS)).isEqualTo(4);
+        assertThat(sum.get(30, TimeUnit.SECONDS)).isEqualTo(4);
         assertCloses(pool);
     }
 }

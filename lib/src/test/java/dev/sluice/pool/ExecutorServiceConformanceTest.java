@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * The sentences of the Javadoc of {@code Executor} and {@code ExecutorService}, over the pools of this library, and over two of
  * the JDK to show that the sentences are well read. What is said of {@code Future} is in {@link FutureConformanceTest}.
  */
-@Timeout(60)
+@Timeout(180)
 @ExtendWith(NoThreadLeaks.class)
 class ExecutorServiceConformanceTest {
     private final CountDownLatch release = new CountDownLatch(1);

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The sentences of the Javadoc of {@code Future}, over what {@code submit} gives; see {@link ExecutorServiceConformanceTest}. */
-@Timeout(60)
+@Timeout(180)
 @ExtendWith(NoThreadLeaks.class)
 class FutureConformanceTest {
     private final CountDownLatch release = new CountDownLatch(1);

@@ -36,7 +36,7 @@ import org.slf4j.helpers.BasicMDCAdapter;
 import org.slf4j.spi.MDCAdapter;
 
 /** What a pool shows of itself: times, events, tasks that are stuck; and what it carries from submitter to task. */
-@Timeout(60)
+@Timeout(180)
 @ExtendWith(NoThreadLeaks.class)
 class InsideTest {
     private final CountDownLatch release = new CountDownLatch(1);
@@ -58,12 +58,12 @@ class InsideTest {
         WorkerPool pool = kind.builder(1, 100).exactTimings().build();
         for (int i = 0; i < 20; i++) {
             pool.execute(() -> {});
-            pool.submit(() -> 1).get(10, TimeUnit.SECONDS);
+            pool.submit(() -> 1).get(30, TimeUnit.SECONDS);
         }
         pool.submit(() -> new CountDownLatch(1).await(30, TimeUnit.MILLISECONDS))
-                .get(10, TimeUnit.SECONDS);
+                .get(30, TimeUnit.SECONDS);
         TaskHandle<Integer> waited = pool.submit(() -> 1);
-        waited.get(10, TimeUnit.SECONDS);
+        waited.get(30, TimeUnit.SECONDS);
         PoolStats stats = assertCloses(pool);
         assertThat(stats.runTime().samples()).isEqualTo(42);
         assertThat(stats.queueWait().samples()).isEqualTo(42);
@@ -133,7 +133,7 @@ class InsideTest {
         assertThat(pool.awaitIdle(LONG)).isTrue();
         long before = pool.stats().queueWait().samples();
         for (int i = 0; i < 4 * 64; i++) {
-            pool.submit(() -> 1).get(10, TimeUnit.SECONDS);
+            pool.submit(() -> 1).get(30, TimeUnit.SECONDS);
         }
         assertThat(assertCloses(pool).queueWait().samples() - before).isEqualTo(4);
     }
@@ -181,13 +181,13 @@ class InsideTest {
                 Recording asked = new Recording()) {
             byDefault.start();
             WorkerPool pool = kind.builder(1, 8).name("recorded").build();
-            pool.submit(Job.of("before", () -> 1)).get(10, TimeUnit.SECONDS);
+            pool.submit(Job.of("before", () -> 1)).get(30, TimeUnit.SECONDS);
             assertThat(pool.awaitIdle(LONG)).isTrue();
             byDefault.stop();
             asked.enable("dev.sluice.TaskRun").withoutThreshold();
             asked.enable("dev.sluice.QueueWait").withoutThreshold();
             asked.start();
-            pool.submit(Job.of("first", () -> 1)).get(10, TimeUnit.SECONDS);
+            pool.submit(Job.of("first", () -> 1)).get(30, TimeUnit.SECONDS);
             pool.execute(() -> {});
             pool.lane("a").execute(() -> {});
             assertCloses(pool);
@@ -253,8 +253,8 @@ class InsideTest {
                     .as("the user's code runs in the clock's thread")
                     .isFalse();
             release.countDown();
-            stuck.get(10, TimeUnit.SECONDS);
-            bare.get(10, TimeUnit.SECONDS);
+            stuck.get(30, TimeUnit.SECONDS);
+            bare.get(30, TimeUnit.SECONDS);
             assertCloses(pool);
         } finally {
             System.setErr(err);
@@ -275,7 +275,7 @@ class InsideTest {
     void watchCanBeSwitchedOff(PoolKind kind) throws Exception {
         BasePool pool = (BasePool) kind.builder(1, 1).stuckAfter(Duration.ZERO).build();
         assertThat(pool.settings.stuckAfter()).isNull();
-        pool.submit(() -> 1).get(10, TimeUnit.SECONDS);
+        pool.submit(() -> 1).get(30, TimeUnit.SECONDS);
         assertCloses(pool);
         assertThatThrownBy(() -> kind.builder(1, 1).stuckAfter(Duration.ofMillis(-1)))
                 .isInstanceOf(IllegalArgumentException.class);
@@ -306,7 +306,7 @@ class InsideTest {
                 .build();
         Job<Integer> job = Job.of("mine", () -> 7);
         TaskHandle<Integer> handle = pool.submit(job);
-        assertThat(handle.get(10, TimeUnit.SECONDS)).isEqualTo(7);
+        assertThat(handle.get(30, TimeUnit.SECONDS)).isEqualTo(7);
         assertThat(handle.job()).isSameAs(job);
         assertThat(handle).asString().contains("task mine of");
         assertThat(log)
@@ -316,7 +316,7 @@ class InsideTest {
         pool.execute(() -> log.add("the work"));
         assertThat(pool.awaitIdle(LONG)).isTrue();
         assertThat(log).containsSubsequence("outer begins", "inner begins", "the work", "outer ends");
-        assertThat(pool.submit(() -> {}, "given").get(10, TimeUnit.SECONDS)).isEqualTo("given");
+        assertThat(pool.submit(() -> {}, "given").get(30, TimeUnit.SECONDS)).isEqualTo("given");
         assertCloses(pool);
     }
 
@@ -330,7 +330,7 @@ class InsideTest {
             begun.countDown();
             return release.await(30, TimeUnit.SECONDS);
         });
-        assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
         Runnable bare = () -> {};
         Runnable submitted = () -> {};
         pool.execute(bare);
@@ -357,11 +357,11 @@ class InsideTest {
             TaskHandle<?> runnable = pool.submit(() -> {
                 ran.incrementAndGet();
             });
-            assertThat(runnable.get(10, TimeUnit.SECONDS)).isNull();
+            assertThat(runnable.get(30, TimeUnit.SECONDS)).isNull();
             assertThat(runnable.job().work().call()).isNull();
             assertThat(ran).hasValue(2);
             TaskHandle<Integer> callable = pool.submit(ran::incrementAndGet);
-            callable.get(10, TimeUnit.SECONDS);
+            callable.get(30, TimeUnit.SECONDS);
             assertThat(callable.job().work().call()).isEqualTo(4);
             assertThat(callable.job().id()).isEqualTo(callable.job().id()).isEqualTo(2L);
             assertThat(runnable.job().id()).isEqualTo(1L);
@@ -398,8 +398,8 @@ class InsideTest {
             TaskHandle<String> first = pool.submit(() -> MDC.get("request"));
             MDC.clear();
             TaskHandle<String> second = pool.submit(() -> String.valueOf(MDC.get("request")));
-            assertThat(first.get(10, TimeUnit.SECONDS)).isEqualTo("17");
-            assertThat(second.get(10, TimeUnit.SECONDS)).isEqualTo("null");
+            assertThat(first.get(30, TimeUnit.SECONDS)).isEqualTo("17");
+            assertThat(second.get(30, TimeUnit.SECONDS)).isEqualTo("null");
             assertCloses(pool);
         } finally {
             adapter.set(null, before);
@@ -417,7 +417,7 @@ class InsideTest {
             }
         };
         TaskHandle<Integer> handle = pool.submit(Job.of(id, () -> 1));
-        assertThat(handle.get(10, TimeUnit.SECONDS)).isEqualTo(1);
+        assertThat(handle.get(30, TimeUnit.SECONDS)).isEqualTo(1);
         assertThat(handle.toString()).contains("whose id throws " + IllegalStateException.class.getName());
         assertCloses(pool);
     }
@@ -426,7 +426,7 @@ class InsideTest {
     @MethodSource("dev.sluice.pool.PoolKind#all")
     void toStringSaysItsState(PoolKind kind) throws Exception {
         WorkerPool pool = kind.builder(2, 8).name("shown").build();
-        pool.submit(() -> 1).get(10, TimeUnit.SECONDS);
+        pool.submit(() -> 1).get(30, TimeUnit.SECONDS);
         assertThat(pool.awaitIdle(LONG)).isTrue();
         assertThat(pool)
                 .hasToString("WorkerPool[shown, open, 0 of 2 running, 0 of " + (kind.gated() ? 0 : 8)

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Lanes under load: exact order, one at a time, nothing lost, and accounts that add up. */
-@Timeout(120)
+@Timeout(180)
 @ExtendWith(NoThreadLeaks.class)
 class LaneRaceTest {
 

@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Lanes: what a key may hold, what happens to one task too many, and that none runs inline. */
-@Timeout(60)
+@Timeout(180)
 @ExtendWith(NoThreadLeaks.class)
 class LaneTest {
     private final CountDownLatch release = new CountDownLatch(1);
@@ -54,7 +54,7 @@ class LaneTest {
             begun.countDown();
             Uninterruptibly.await(release);
         });
-        assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
         return blocked;
     }
 
@@ -79,7 +79,7 @@ class LaneTest {
         }
         assertThat(slow.trySubmit(() -> 1)).as("its share is used up").isEmpty();
         for (int i = 0; i < 100; i++) {
-            assertThat(pool.lane("key-" + i % 7).submit(() -> 1).get(10, TimeUnit.SECONDS))
+            assertThat(pool.lane("key-" + i % 7).submit(() -> 1).get(30, TimeUnit.SECONDS))
                     .isEqualTo(1);
         }
         PoolStats stats = pool.stats();
@@ -103,11 +103,11 @@ class LaneTest {
         assertThatThrownBy(() -> pool.lane(List.of("a", 1)).submit(() -> 3))
                 .isInstanceOf(RejectedExecutionException.class)
                 .hasMessageContaining("lane of 2 is full");
-        assertThat(pool.lane(List.of("a", 2)).submit(() -> 4).get(10, TimeUnit.SECONDS))
+        assertThat(pool.lane(List.of("a", 2)).submit(() -> 4).get(30, TimeUnit.SECONDS))
                 .isEqualTo(4);
         assertThat(second.isDone()).isFalse();
         release.countDown();
-        assertThat(second.get(10, TimeUnit.SECONDS)).isEqualTo(2);
+        assertThat(second.get(30, TimeUnit.SECONDS)).isEqualTo(2);
         PoolStats stats = assertCloses(pool);
         assertThat(stats.rejected()).isEqualTo(1);
         assertThat(stats.succeeded()).isEqualTo(3);
@@ -125,11 +125,11 @@ class LaneTest {
             Crew.Member<TaskHandle<Integer>> waits =
                     crew.start(() -> slow.submit(() -> 7)).awaitParked();
             await().until(() -> pool.stats().waiting() == 1);
-            assertThat(pool.lane("other").submit(() -> 1).get(10, TimeUnit.SECONDS))
+            assertThat(pool.lane("other").submit(() -> 1).get(30, TimeUnit.SECONDS))
                     .isEqualTo(1);
             assertThat(waits.task().isDone()).isFalse();
             release.countDown();
-            assertThat(waits.result().get(10, TimeUnit.SECONDS)).isEqualTo(7);
+            assertThat(waits.result().get(30, TimeUnit.SECONDS)).isEqualTo(7);
         }
         assertCloses(pool);
     }
@@ -149,7 +149,7 @@ class LaneTest {
             TaskHandle<Integer> admitted = waits.result();
             assertThat(admitted.isDone()).isFalse();
             release.countDown();
-            assertThat(admitted.get(10, TimeUnit.SECONDS)).isEqualTo(7);
+            assertThat(admitted.get(30, TimeUnit.SECONDS)).isEqualTo(7);
         }
         assertThat(assertCloses(pool).cancelled()).isEqualTo(1);
     }
@@ -185,11 +185,11 @@ class LaneTest {
         block(slow);
         TaskHandle<Integer> kept = slow.submit(() -> 1);
         TaskHandle<Integer> dropped = slow.submit(() -> 2);
-        assertThatThrownBy(() -> dropped.get(10, TimeUnit.SECONDS))
+        assertThatThrownBy(() -> dropped.get(30, TimeUnit.SECONDS))
                 .isInstanceOf(ExecutionException.class)
                 .hasCauseInstanceOf(RejectedExecutionException.class);
         release.countDown();
-        assertThat(kept.get(10, TimeUnit.SECONDS)).isEqualTo(1);
+        assertThat(kept.get(30, TimeUnit.SECONDS)).isEqualTo(1);
         assertThat(assertCloses(pool).dropped()).isEqualTo(1);
     }
 
@@ -203,12 +203,12 @@ class LaneTest {
         TaskHandle<Integer> kept = slow.submit(() -> 2);
         passBy(pool);
         TaskHandle<Integer> newest = slow.submit(() -> 3);
-        assertThatThrownBy(() -> oldest.get(10, TimeUnit.SECONDS)).hasCauseInstanceOf(RejectedExecutionException.class);
+        assertThatThrownBy(() -> oldest.get(30, TimeUnit.SECONDS)).hasCauseInstanceOf(RejectedExecutionException.class);
         assertAddsUp(pool.stats());
         assertThat(pool.stats().queued()).isEqualTo(2);
         release.countDown();
-        assertThat(kept.get(10, TimeUnit.SECONDS)).isEqualTo(2);
-        assertThat(newest.get(10, TimeUnit.SECONDS)).isEqualTo(3);
+        assertThat(kept.get(30, TimeUnit.SECONDS)).isEqualTo(2);
+        assertThat(newest.get(30, TimeUnit.SECONDS)).isEqualTo(3);
         assertThat(assertCloses(pool).dropped()).isEqualTo(1);
     }
 
@@ -220,11 +220,11 @@ class LaneTest {
         block(slow);
         List<TaskHandle<Integer>> behind = List.of(slow.submit(() -> 1), slow.submit(() -> 2));
         TaskHandle<Integer> other = pool.lane("other").submit(() -> 3);
-        assertThat(other.get(10, TimeUnit.SECONDS)).isEqualTo(3);
+        assertThat(other.get(30, TimeUnit.SECONDS)).isEqualTo(3);
         assertThat(pool.stats().queued()).isEqualTo(1);
         assertThat(behind.get(0).isDone()).isTrue();
         release.countDown();
-        assertThat(behind.get(1).get(10, TimeUnit.SECONDS)).isEqualTo(2);
+        assertThat(behind.get(1).get(30, TimeUnit.SECONDS)).isEqualTo(2);
         assertThat(assertCloses(pool).dropped()).isEqualTo(1);
     }
 
@@ -266,7 +266,7 @@ class LaneTest {
             assertThatThrownBy(() -> behind.get(1, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
             return thrown;
         });
-        assertThat(result.get(10, TimeUnit.SECONDS))
+        assertThat(result.get(30, TimeUnit.SECONDS))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("would never end")
                 .hasMessageContaining("waits for");
@@ -280,7 +280,7 @@ class LaneTest {
         WorkerPool pool = pool(kind, 2, 8, 1, OnFull.BLOCK);
         Lane lane = pool.lane("mine");
         TaskHandle<Throwable> result = lane.submit(() -> catchThrowable(() -> lane.submit(() -> 2)));
-        assertThat(result.get(10, TimeUnit.SECONDS)).isInstanceOf(IllegalStateException.class);
+        assertThat(result.get(30, TimeUnit.SECONDS)).isInstanceOf(IllegalStateException.class);
         PoolStats stats = assertCloses(pool);
         assertThat(stats.succeeded()).isEqualTo(1);
         assertThat(stats.rejected()).isEqualTo(1);
@@ -296,8 +296,8 @@ class LaneTest {
         CountDownLatch both = new CountDownLatch(2);
         TaskHandle<Integer> first = a.submit(() -> joinOther(both, b));
         TaskHandle<Integer> second = b.submit(() -> joinOther(both, a));
-        Throwable ofFirst = catchThrowable(() -> first.get(10, TimeUnit.SECONDS));
-        Throwable ofSecond = catchThrowable(() -> second.get(10, TimeUnit.SECONDS));
+        Throwable ofFirst = catchThrowable(() -> first.get(30, TimeUnit.SECONDS));
+        Throwable ofSecond = catchThrowable(() -> second.get(30, TimeUnit.SECONDS));
         assertThat(List.of(String.valueOf(ofFirst), String.valueOf(ofSecond)))
                 .as("at least one is told, and the other then goes on")
                 .anyMatch(thrown -> thrown.contains("would never end"))
@@ -322,7 +322,7 @@ class LaneTest {
             mine.submit(() -> 2);
             return catchThrowable(() -> pool.lane("other").submit(() -> 3));
         });
-        assertThat(result.get(10, TimeUnit.SECONDS)).isInstanceOf(IllegalStateException.class);
+        assertThat(result.get(30, TimeUnit.SECONDS)).isInstanceOf(IllegalStateException.class);
         PoolStats stats = assertCloses(pool);
         assertThat(stats.succeeded()).isEqualTo(3);
         assertThat(stats.rejected()).isEqualTo(1);
@@ -340,7 +340,7 @@ class LaneTest {
                 mine.submit(() -> 2);
                 return sumOfFeed(pool);
             });
-            assertThat(sum.get(10, TimeUnit.SECONDS)).isEqualTo(12);
+            assertThat(sum.get(30, TimeUnit.SECONDS)).isEqualTo(12);
             assertThat(assertCloses(pool).succeeded()).isEqualTo(6);
         } finally {
             pool.shutdownNow();
@@ -412,7 +412,7 @@ class LaneTest {
                 behind.cancel(false);
                 // Mostly sooner than who waits for room; else there is no cycle, and all goes on.
                 mine.trySubmit(() -> 2);
-                Throwable cycle = told.get(10, TimeUnit.SECONDS);
+                Throwable cycle = told.get(30, TimeUnit.SECONDS);
                 if (cycle != null) {
                     assertThat(cycle).hasStackTraceContaining("waiting here would never end");
                 }
@@ -437,7 +437,7 @@ class LaneTest {
             TaskHandle<Thread> second = pool.lane("a").submit(Thread::currentThread);
             return first.get() == me || second.get() == me;
         });
-        assertThat(inline.get(10, TimeUnit.SECONDS)).isFalse();
+        assertThat(inline.get(30, TimeUnit.SECONDS)).isFalse();
         assertThat(assertCloses(pool).succeeded()).isEqualTo(4);
     }
 
@@ -450,8 +450,8 @@ class LaneTest {
             throw new IllegalStateException("as planned");
         });
         TaskHandle<Job<Integer>> next = lane.submit(Job.of("next", () -> Job.of("given", () -> 1)));
-        assertThatThrownBy(() -> fails.get(10, TimeUnit.SECONDS)).hasCauseInstanceOf(IllegalStateException.class);
-        assertThat(next.get(10, TimeUnit.SECONDS).id()).isEqualTo("given");
+        assertThatThrownBy(() -> fails.get(30, TimeUnit.SECONDS)).hasCauseInstanceOf(IllegalStateException.class);
+        assertThat(next.get(30, TimeUnit.SECONDS).id()).isEqualTo("given");
         assertThat(next.job().id()).isEqualTo("next");
         assertCloses(pool);
     }
@@ -462,7 +462,7 @@ class LaneTest {
     void endFreesThePlaceBeforeItIsSeen(PoolKind kind) throws Exception {
         WorkerPool pool = pool(kind, 2, 8, 1, OnFull.REJECT);
         for (int i = 0; i < 1_000; i++) {
-            pool.lane("a").submit(() -> 1).get(10, TimeUnit.SECONDS);
+            pool.lane("a").submit(() -> 1).get(30, TimeUnit.SECONDS);
         }
         assertThat(assertCloses(pool).rejected()).isZero();
     }
@@ -482,7 +482,7 @@ class LaneTest {
         assertThat(third.isDone()).as("the first has not ended").isFalse();
         assertAddsUp(pool.stats());
         release.countDown();
-        assertThat(third.get(10, TimeUnit.SECONDS)).isEqualTo(3);
+        assertThat(third.get(30, TimeUnit.SECONDS)).isEqualTo(3);
         assertThat(assertCloses(pool).cancelled()).isEqualTo(2);
     }
 
@@ -503,7 +503,7 @@ class LaneTest {
         assertThat(pool.shutdownNow()).hasSize(4).contains(bare);
         assertThat(behind).allMatch(TaskHandle::isCancelled);
         release.countDown();
-        first.get(10, TimeUnit.SECONDS);
+        first.get(30, TimeUnit.SECONDS);
         assertThat(assertCloses(pool).cancelled()).isEqualTo(4);
 
         WorkerPool closing = pool(kind, 2, 8, 8, OnFull.BLOCK);
@@ -526,7 +526,7 @@ class LaneTest {
         AtomicBoolean inTime = new AtomicBoolean();
         CompletableFuture<?> callback = block(lane).toCompletableFuture().thenRun(() -> {
             try {
-                inTime.set(secondRan.await(10, TimeUnit.SECONDS));
+                inTime.set(secondRan.await(30, TimeUnit.SECONDS));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
@@ -552,19 +552,19 @@ class LaneTest {
             TaskHandle<Integer> behind = lane.submit(() -> 2);
             CompletableFuture<Permit> ours = gate.acquireAsync(1);
             release.countDown();
-            try (Permit permit = ours.get(10, TimeUnit.SECONDS)) {
+            try (Permit permit = ours.get(30, TimeUnit.SECONDS)) {
                 await().until(() -> gate.stats().waiting() == 1);
                 pool.shutdown();
                 assertThat(behind.isDone()).isFalse();
             }
-            assertThat(behind.get(10, TimeUnit.SECONDS)).isEqualTo(2);
+            assertThat(behind.get(30, TimeUnit.SECONDS)).isEqualTo(2);
             assertCloses(pool);
         }
     }
 
     /** Returns when a worker has come upon everything that was queued before. */
     private static void passBy(WorkerPool pool) throws Exception {
-        pool.lane("passer-by").submit(() -> 1).get(10, TimeUnit.SECONDS);
+        pool.lane("passer-by").submit(() -> 1).get(30, TimeUnit.SECONDS);
     }
 
     @ParameterizedTest
@@ -599,7 +599,7 @@ class LaneTest {
         release.countDown();
         assertThat(first.awaitExit(LONG)).isTrue();
         for (TaskHandle<Integer> handle : handles) {
-            assertThat(catchThrowable(() -> handle.get(10, TimeUnit.SECONDS)))
+            assertThat(catchThrowable(() -> handle.get(30, TimeUnit.SECONDS)))
                     .isInstanceOfAny(ExecutionException.class, CancellationException.class);
         }
         PoolStats stats = assertCloses(pool);
@@ -634,7 +634,7 @@ class LaneTest {
         closer.start();
         Waiting.untilEnded(closer);
         for (TaskHandle<Integer> handle : behind) {
-            assertThat(catchThrowable(() -> handle.get(10, TimeUnit.SECONDS)))
+            assertThat(catchThrowable(() -> handle.get(30, TimeUnit.SECONDS)))
                     .hasCauseInstanceOf(RejectedExecutionException.class);
         }
         PoolStats stats = assertCloses(pool);

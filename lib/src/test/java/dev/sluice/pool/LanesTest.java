@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The table of lanes by itself: what is in it, what is freed, and that nothing stays. */
-@Timeout(60)
+@Timeout(180)
 class LanesTest {
     private final WorkerPool pool = WorkerPool.of(1);
 

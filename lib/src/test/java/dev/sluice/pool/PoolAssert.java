@@ -6,7 +6,7 @@ import java.time.Duration;
 
 /** What every test of a pool asserts at its end. */
 final class PoolAssert {
-    static final Duration LONG = Duration.ofSeconds(10);
+    static final Duration LONG = Duration.ofSeconds(30);
 
     private PoolAssert() {}
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Ways into a pool, and out of it, that other tests do not take. */
-@Timeout(60)
+@Timeout(180)
 @ExtendWith(NoThreadLeaks.class)
 class RareWaysTest {
     private final CountDownLatch end = new CountDownLatch(1);

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The queued variant under a deep backlog of short tasks, of which a worker claims several at a time. */
-@Timeout(60)
+@Timeout(180)
 @ExtendWith(NoThreadLeaks.class)
 class RunsTest {
     private static final int DEEP = 512;
@@ -48,7 +48,7 @@ class RunsTest {
                 Uninterruptibly.await(open);
             });
         }
-        assertThat(held.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(held.await(30, TimeUnit.SECONDS)).isTrue();
         return open;
     }
 
@@ -65,7 +65,7 @@ class RunsTest {
                 pool.execute(i == 100 + round % 100 ? () -> Uninterruptibly.await(others) : others::countDown);
             }
             open.countDown();
-            assertThat(others.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(others.await(30, TimeUnit.SECONDS)).isTrue();
         }
         assertCloses(pool);
     }
@@ -85,14 +85,14 @@ class RunsTest {
                 handles.add(pool.submit(() -> {
                     order.add(number);
                     if (number % 100 == 10 && number + 20 < DEEP) {
-                        handles.get(number + 20).get(10, TimeUnit.SECONDS);
+                        handles.get(number + 20).get(30, TimeUnit.SECONDS);
                     }
                     return number;
                 }));
             }
             open.countDown();
             for (TaskHandle<?> handle : handles) {
-                handle.get(10, TimeUnit.SECONDS);
+                handle.get(30, TimeUnit.SECONDS);
             }
             assertThat(order).isEqualTo(IntStream.range(0, DEEP).boxed().toList());
         }
@@ -119,7 +119,7 @@ class RunsTest {
                 }));
             }
             open.countDown();
-            assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
             assertThat(pool.stats().queued()).isEqualTo(capacity - 2);
             assertThat(pool.stats().running()).isEqualTo(2);
             long cancelled =
@@ -187,7 +187,7 @@ class RunsTest {
                     .pollInterval(Duration.ofNanos(1_000))
                     .until(() -> ran.size() >= pause);
             List<Runnable> unrun = pool.shutdownNow();
-            assertThat(pool.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(pool.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
             assertThat(ran.size() + unrun.size()).isEqualTo(DEEP);
             unrun.forEach(Runnable::run);
             assertThat(ran).hasSize(DEEP);
@@ -221,7 +221,7 @@ class RunsTest {
                     }
                 });
                 int unrun = pool.shutdownNow().size();
-                assertThat(pool.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+                assertThat(pool.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
                 assertThat(pool.stats().cancelled()).isEqualTo(unrun);
                 assertThat(pool.stats().succeeded()).isEqualTo(interrupted.get());
             }
@@ -240,7 +240,7 @@ class RunsTest {
                 crew.run(() -> {
                     for (int i = 0; i < rounds; i++) {
                         TaskHandle<Integer> handle = pool.submit(() -> 1);
-                        assertThat(handle.get(10, TimeUnit.SECONDS)).isEqualTo(1);
+                        assertThat(handle.get(30, TimeUnit.SECONDS)).isEqualTo(1);
                         for (int spin = (i * 7 + share) % 400; spin > 0; spin--) {
                             Thread.onSpinWait();
                         }
@@ -287,7 +287,7 @@ class RunsTest {
             for (int i = 0; i < width; i++) {
                 waiting.add(pool.submit(() -> {
                     all.countDown();
-                    return all.await(10, TimeUnit.SECONDS);
+                    return all.await(30, TimeUnit.SECONDS);
                 }));
             }
             for (TaskHandle<Boolean> handle : waiting) {
@@ -307,7 +307,7 @@ class RunsTest {
         pool.execute(() -> {
             try {
                 seen.add(pool.submit(() -> 1).get());
-                seen.add(pool.submit(() -> 2).get(10, TimeUnit.SECONDS));
+                seen.add(pool.submit(() -> 2).get(30, TimeUnit.SECONDS));
                 pool.close();
             } catch (IllegalStateException e) {
                 seen.add("refused");
@@ -317,9 +317,9 @@ class RunsTest {
                 ended.countDown();
             }
         });
-        assertThat(ended.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(ended.await(30, TimeUnit.SECONDS)).isTrue();
         assertThat(seen).containsExactly(1, 2, "refused");
-        assertThat(pool.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(pool.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
         assertCloses(pool);
     }
 }

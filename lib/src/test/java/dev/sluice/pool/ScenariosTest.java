@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** That each scenario of the pool is a test over both variants and all kinds of threads, in a class that looks for leaks. */
-@Timeout(60)
+@Timeout(180)
 class ScenariosTest {
     private static final List<Class<?>> CLASSES = List.of(
             SubmissionTest.class,

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Tasks that wait for tasks: promise 5, no deadlock through the library's own waits. */
-@Timeout(60)
+@Timeout(180)
 @ExtendWith(NoThreadLeaks.class)
 class SelfSubmissionTest {
 
@@ -49,7 +49,7 @@ class SelfSubmissionTest {
                     }
                     return total;
                 })
-                .get(10, TimeUnit.SECONDS);
+                .get(30, TimeUnit.SECONDS);
         assertThat(sum).isEqualTo(6);
         assertThat(assertCloses(pool).succeeded()).isEqualTo(4);
     }
@@ -62,7 +62,7 @@ class SelfSubmissionTest {
         WorkerPool b = kind.pool(1, 1);
         TaskHandle<String> outer = a.submit(() ->
                 b.submit(() -> "b(" + a.submit(() -> "a").get() + ")").get());
-        assertThat(outer.get(10, TimeUnit.SECONDS)).isEqualTo("b(a)");
+        assertThat(outer.get(30, TimeUnit.SECONDS)).isEqualTo("b(a)");
         assertCloses(a);
         assertCloses(b);
     }
@@ -133,7 +133,7 @@ class SelfSubmissionTest {
                     }
                     return all + pool.invokeAny(tasks);
                 })
-                .get(10, TimeUnit.SECONDS);
+                .get(30, TimeUnit.SECONDS);
         assertThat(sum).isBetween(7, 9);
         assertCloses(pool);
     }
@@ -157,7 +157,7 @@ class SelfSubmissionTest {
                     }
                     return total;
                 })
-                .get(10, TimeUnit.SECONDS);
+                .get(30, TimeUnit.SECONDS);
         assertThat(sum).isEqualTo(15);
         assertCloses(pool);
     }
@@ -167,8 +167,8 @@ class SelfSubmissionTest {
     @DisplayName("promise 5: a timed get lends its worker to the task that it waits for")
     void timedGetLends(PoolKind kind) throws Exception {
         WorkerPool pool = kind.pool(1, 1);
-        int value = pool.submit(() -> pool.submit(() -> 42).get(10, TimeUnit.SECONDS))
-                .get(10, TimeUnit.SECONDS);
+        int value = pool.submit(() -> pool.submit(() -> 42).get(30, TimeUnit.SECONDS))
+                .get(30, TimeUnit.SECONDS);
         assertThat(value).isEqualTo(42);
         assertCloses(pool);
     }
@@ -182,7 +182,7 @@ class SelfSubmissionTest {
         TaskHandle<Object> handle =
                 pool.submit(Job.of("narcissus", () -> own.join().get()));
         own.complete(handle);
-        assertThat(catchThrowable(() -> handle.get(10, TimeUnit.SECONDS)))
+        assertThat(catchThrowable(() -> handle.get(30, TimeUnit.SECONDS)))
                 .isInstanceOf(ExecutionException.class)
                 .cause()
                 .isInstanceOf(IllegalStateException.class)
@@ -209,8 +209,8 @@ class SelfSubmissionTest {
             bothRun.await();
             return first.join().get();
         })));
-        Throwable ofHen = catchThrowable(() -> first.join().get(10, TimeUnit.SECONDS));
-        Throwable ofEgg = catchThrowable(() -> second.join().get(10, TimeUnit.SECONDS));
+        Throwable ofHen = catchThrowable(() -> first.join().get(30, TimeUnit.SECONDS));
+        Throwable ofEgg = catchThrowable(() -> second.join().get(30, TimeUnit.SECONDS));
         assertThat(List.of(ofHen, ofEgg))
                 .allSatisfy(thrown -> assertThat(thrown)
                         .isInstanceOf(ExecutionException.class)
@@ -232,7 +232,7 @@ class SelfSubmissionTest {
             group.join();
             return null;
         });
-        assertThat(catchThrowable(() -> member.get(10, TimeUnit.SECONDS)))
+        assertThat(catchThrowable(() -> member.get(30, TimeUnit.SECONDS)))
                 .cause()
                 .isInstanceOf(IllegalStateException.class);
         catchThrowable(group::join);
@@ -266,12 +266,12 @@ class SelfSubmissionTest {
             }));
             await().until(() -> pool.stats().queued() + pool.stats().waiting() == 1);
             go.countDown();
-            lender.get(10, TimeUnit.SECONDS);
+            lender.get(30, TimeUnit.SECONDS);
             // By now the parent's time is running out or has run out; it must not get far.
             assertThatThrownBy(() -> parent.get(200, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
             release.countDown();
-            assertThat(parent.get(10, TimeUnit.SECONDS)).isFalse();
-            submitter.result().get(10, TimeUnit.SECONDS);
+            assertThat(parent.get(30, TimeUnit.SECONDS)).isFalse();
+            submitter.result().get(30, TimeUnit.SECONDS);
         }
         assertCloses(pool);
     }
@@ -294,12 +294,12 @@ class SelfSubmissionTest {
         for (int i = 0; i < 200; i++) {
             parents.add(pool.submit(() -> {
                 TaskHandle<Void> child = pool.submit(leaf);
-                child.get(10, TimeUnit.SECONDS);
+                child.get(30, TimeUnit.SECONDS);
                 return leaf.call();
             }));
         }
         for (TaskHandle<Void> parent : parents) {
-            parent.get(10, TimeUnit.SECONDS);
+            parent.get(30, TimeUnit.SECONDS);
         }
         assertThat(most.get()).isBetween(1, width);
         assertCloses(pool);
@@ -316,7 +316,7 @@ class SelfSubmissionTest {
                     pool.submit(release::countDown);
                     return other.awaitExit(LONG);
                 })
-                .get(10, TimeUnit.SECONDS);
+                .get(30, TimeUnit.SECONDS);
         assertThat(exited).isTrue();
         assertCloses(pool);
     }
@@ -334,7 +334,7 @@ class SelfSubmissionTest {
             thrown.complete(catchThrowable(group::close));
             return null;
         });
-        assertThat(thrown.get(10, TimeUnit.SECONDS)).isInstanceOf(IllegalStateException.class);
+        assertThat(thrown.get(30, TimeUnit.SECONDS)).isInstanceOf(IllegalStateException.class);
         group.close();
         assertCloses(pool);
     }
@@ -354,7 +354,7 @@ class SelfSubmissionTest {
             return value;
         });
         release.countDown();
-        assertThat(joined.get(10, TimeUnit.SECONDS)).isEqualTo(1);
+        assertThat(joined.get(30, TimeUnit.SECONDS)).isEqualTo(1);
         group.close();
         assertCloses(pool);
     }

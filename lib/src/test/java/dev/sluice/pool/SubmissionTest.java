@@ -38,7 +38,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Getting in: policies, waiting, order, threads that cannot be had. */
-@Timeout(60)
+@Timeout(180)
 @ExtendWith(NoThreadLeaks.class)
 class SubmissionTest {
     private final CountDownLatch release = new CountDownLatch(1);
@@ -53,7 +53,7 @@ class SubmissionTest {
                 return release.await(60, TimeUnit.SECONDS);
             }));
         }
-        assertThat(running.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(running.await(30, TimeUnit.SECONDS)).isTrue();
         for (int i = 0; i < (kind.gated() ? 0 : queue); i++) {
             handles.add(pool.submit(() -> true));
         }
@@ -111,9 +111,9 @@ class SubmissionTest {
     @MethodSource("dev.sluice.pool.PoolKind#all")
     void stackOverflowFailsItsTaskOnly(PoolKind kind) throws Exception {
         WorkerPool pool = kind.pool(1, 1);
-        assertThatThrownBy(() -> pool.submit(() -> endless(0)).get(10, TimeUnit.SECONDS))
+        assertThatThrownBy(() -> pool.submit(() -> endless(0)).get(30, TimeUnit.SECONDS))
                 .hasCauseInstanceOf(StackOverflowError.class);
-        assertThat(pool.submit(() -> 1).get(10, TimeUnit.SECONDS)).isEqualTo(1);
+        assertThat(pool.submit(() -> 1).get(30, TimeUnit.SECONDS)).isEqualTo(1);
         assertCloses(pool);
     }
 
@@ -136,7 +136,7 @@ class SubmissionTest {
             assertThat(pool.stats().queued()).isEqualTo(kind.gated() ? 0 : 2);
             assertAddsUp(pool.stats());
             release.countDown();
-            assertThat(submitter.result().get(10, TimeUnit.SECONDS)).isEqualTo(7);
+            assertThat(submitter.result().get(30, TimeUnit.SECONDS)).isEqualTo(7);
         }
         assertCloses(pool);
     }
@@ -203,10 +203,10 @@ class SubmissionTest {
         await().until(() -> pool.stats().waiting() > 0);
         Waiting.untilWaiting(submitter.get());
         release.countDown();
-        TaskHandle<Integer> inner = outer.get(10, TimeUnit.SECONDS).get(10, TimeUnit.SECONDS);
-        assertThat(inner.get(10, TimeUnit.SECONDS)).isEqualTo(1);
+        TaskHandle<Integer> inner = outer.get(30, TimeUnit.SECONDS).get(10, TimeUnit.SECONDS);
+        assertThat(inner.get(30, TimeUnit.SECONDS)).isEqualTo(1);
         threads.shutdown();
-        assertThat(threads.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(threads.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
         assertCloses(pool);
     }
 
@@ -238,7 +238,7 @@ class SubmissionTest {
         assertThat(pool.stats().dropped()).isEqualTo(1);
         release.countDown();
         for (TaskHandle<?> handle : first) {
-            handle.get(10, TimeUnit.SECONDS);
+            handle.get(30, TimeUnit.SECONDS);
         }
         assertCloses(pool);
     }
@@ -251,8 +251,8 @@ class SubmissionTest {
         TaskHandle<Integer> newest = pool.submit(() -> 1);
         assertThatThrownBy(() -> first.get(1).get()).hasCauseInstanceOf(RejectedExecutionException.class);
         release.countDown();
-        assertThat(newest.get(10, TimeUnit.SECONDS)).isEqualTo(1);
-        assertThat(first.get(2).get(10, TimeUnit.SECONDS)).isEqualTo(true);
+        assertThat(newest.get(30, TimeUnit.SECONDS)).isEqualTo(1);
+        assertThat(first.get(2).get(30, TimeUnit.SECONDS)).isEqualTo(true);
         assertThat(assertCloses(pool).dropped()).isEqualTo(1);
     }
 
@@ -292,7 +292,7 @@ class SubmissionTest {
             Crew.Member<Optional<TaskHandle<Integer>>> submitter =
                     crew.start(() -> pool.trySubmit(() -> 3, LONG)).awaitParked();
             release.countDown();
-            assertThat(submitter.result().orElseThrow().get(10, TimeUnit.SECONDS))
+            assertThat(submitter.result().orElseThrow().get(30, TimeUnit.SECONDS))
                     .isEqualTo(3);
         }
         assertCloses(pool);
@@ -360,7 +360,7 @@ class SubmissionTest {
                     }))
                     .toList();
             for (TaskHandle<Void> handle : handles) {
-                handle.get(10, TimeUnit.SECONDS);
+                handle.get(30, TimeUnit.SECONDS);
             }
             PoolStats stats = assertCloses(pool);
             assertThat(stats.rejected()).isEqualTo(1);
@@ -387,7 +387,7 @@ class SubmissionTest {
             TaskHandle<Integer> behind = pool.submit(() -> 2);
             queuedBehind.countDown();
             assertThat(first.result()).isInstanceOf(RejectedExecutionException.class);
-            assertThatThrownBy(() -> behind.get(10, TimeUnit.SECONDS))
+            assertThatThrownBy(() -> behind.get(30, TimeUnit.SECONDS))
                     .isInstanceOf(ExecutionException.class)
                     .hasCauseInstanceOf(RejectedExecutionException.class);
         }
@@ -439,11 +439,11 @@ class SubmissionTest {
         List<TaskHandle<Boolean>> handles = IntStream.range(0, 3)
                 .mapToObj(i -> pool.submit(() -> {
                     three.countDown();
-                    return three.await(10, TimeUnit.SECONDS);
+                    return three.await(30, TimeUnit.SECONDS);
                 }))
                 .toList();
         for (TaskHandle<Boolean> handle : handles) {
-            assertThat(handle.get(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(handle.get(30, TimeUnit.SECONDS)).isTrue();
         }
         pool.resize(1);
         AtomicInteger active = new AtomicInteger();

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The list of the tasks that run. */
-@Timeout(60)
+@Timeout(180)
 class TaskListTest {
     private final BasePool pool = (BasePool) WorkerPool.of(1);
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Scenario 12, when a pool has a worker and cannot get another one: as when a system has no more threads to give. */
-@Timeout(60)
+@Timeout(180)
 class ThreadStartTest {
     private final CountDownLatch end = new CountDownLatch(1);
     /** Whether the factory makes more than the first thread. */
@@ -73,7 +73,7 @@ class ThreadStartTest {
                     }));
                 }
                 for (int i = 0; i < 10; i++) {
-                    assertThat(handles.get(i).get(10, TimeUnit.SECONDS)).isEqualTo(i);
+                    assertThat(handles.get(i).get(30, TimeUnit.SECONDS)).isEqualTo(i);
                 }
             });
         }
@@ -90,11 +90,11 @@ class ThreadStartTest {
         List<TaskHandle<Boolean>> meeting = Stream.of(both, both)
                 .map(latch -> pool.submit(() -> {
                     latch.countDown();
-                    return latch.await(10, TimeUnit.SECONDS);
+                    return latch.await(30, TimeUnit.SECONDS);
                 }))
                 .toList();
         for (TaskHandle<Boolean> handle : meeting) {
-            assertThat(handle.get(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(handle.get(30, TimeUnit.SECONDS)).isTrue();
         }
         assertThat(assertCloses(pool).succeeded()).isEqualTo(12);
     }
@@ -109,7 +109,7 @@ class ThreadStartTest {
             TaskHandle<Integer> behind = crew.start(() -> pool.submit(() -> 2)).result();
             assertThat(behind.isDone()).isFalse();
             makesMore = true;
-            assertThat(behind.get(10, TimeUnit.SECONDS)).isEqualTo(2);
+            assertThat(behind.get(30, TimeUnit.SECONDS)).isEqualTo(2);
         }
         assertThat(lasting.isDone()).isFalse();
         end.countDown();
@@ -128,10 +128,10 @@ class ThreadStartTest {
             begun.countDown();
             return end.await(30, TimeUnit.SECONDS);
         });
-        assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
         TaskHandle<Integer> behind = pool.submit(() -> 2); // asks for a second thread
         end.countDown();
-        assertThat(behind.get(10, TimeUnit.SECONDS)).isEqualTo(2);
+        assertThat(behind.get(30, TimeUnit.SECONDS)).isEqualTo(2);
         runTen(kind, pool);
         assertThat(assertCloses(pool).succeeded()).isEqualTo(12);
     }
@@ -165,12 +165,12 @@ class ThreadStartTest {
             TaskHandle<Integer> lender = pool.submit(() -> awaited.get());
             await().until(this::isLent);
             Crew.Member<TaskHandle<Integer>> second = crew.start(() -> pool.submit(() -> 2));
-            assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(asked.await(30, TimeUnit.SECONDS)).isTrue();
             end.countDown();
             await().until(() -> isIn("reclaim"));
             refuse.countDown();
-            assertThat(lender.get(10, TimeUnit.SECONDS)).isEqualTo(1);
-            assertThat(second.result().get(10, TimeUnit.SECONDS)).isEqualTo(2);
+            assertThat(lender.get(30, TimeUnit.SECONDS)).isEqualTo(1);
+            assertThat(second.result().get(30, TimeUnit.SECONDS)).isEqualTo(2);
         } finally {
             refuse.countDown();
         }
@@ -198,7 +198,7 @@ class ThreadStartTest {
         await().until(this::isLent);
         assertThatThrownBy(() -> pool.submit(() -> 2)).isInstanceOf(RejectedExecutionException.class);
         end.countDown();
-        assertThat(lender.get(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(lender.get(30, TimeUnit.SECONDS)).isTrue();
         assertThat(assertCloses(pool).rejected()).isEqualTo(1);
         assertCloses(other);
     }

@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a pool does by the clock: tasks that run or are queued for too long, workers that are idle for long. */
-@Timeout(60)
+@Timeout(180)
 @ExtendWith(NoThreadLeaks.class)
 class TimeLimitTest {
     private static final Duration SHORT = Duration.ofMillis(20);
@@ -74,14 +74,14 @@ class TimeLimitTest {
         AtomicBoolean interrupted = new AtomicBoolean();
         TaskHandle<Object> handle = pool.submit(Job.<Object>of("slow", () -> {
                     try {
-                        return release.await(10, TimeUnit.SECONDS);
+                        return release.await(30, TimeUnit.SECONDS);
                     } catch (InterruptedException e) {
                         interrupted.set(true);
                         throw e;
                     }
                 })
                 .timeLimit(SHORT));
-        assertThatThrownBy(() -> handle.get(10, TimeUnit.SECONDS))
+        assertThatThrownBy(() -> handle.get(30, TimeUnit.SECONDS))
                 .isInstanceOf(ExecutionException.class)
                 .cause()
                 .isInstanceOf(TimeoutException.class)
@@ -107,7 +107,7 @@ class TimeLimitTest {
                     return 1;
                 })
                 .timeLimit(SHORT));
-        assertThatThrownBy(() -> handle.get(10, TimeUnit.SECONDS)).hasCauseInstanceOf(TimeoutException.class);
+        assertThatThrownBy(() -> handle.get(30, TimeUnit.SECONDS)).hasCauseInstanceOf(TimeoutException.class);
         assertThat(handle.awaitExit(Duration.ZERO)).isFalse();
         assertThat(pool.stats().running()).isEqualTo(1);
         assertThat(pool.stats().failed()).isZero();
@@ -153,8 +153,8 @@ class TimeLimitTest {
         WorkerPool pool = kind.pool(2, 4);
         try (TaskGroup<Object> group = pool.group(OnFailure.FAIL_FAST)) {
             group.submit(
-                    Job.of("slow", () -> release.await(10, TimeUnit.SECONDS)).timeLimit(SHORT));
-            group.submit(() -> release.await(10, TimeUnit.SECONDS));
+                    Job.of("slow", () -> release.await(30, TimeUnit.SECONDS)).timeLimit(SHORT));
+            group.submit(() -> release.await(30, TimeUnit.SECONDS));
             assertThatThrownBy(group::join).hasCauseInstanceOf(TimeoutException.class);
         }
         PoolStats stats = assertCloses(pool);
@@ -208,7 +208,7 @@ class TimeLimitTest {
         queued.add(pool.lane("a").submit(ran::incrementAndGet));
         queued.add(pool.lane("a").submit(ran::incrementAndGet));
         for (TaskHandle<?> handle : queued) {
-            assertThatThrownBy(() -> handle.get(10, TimeUnit.SECONDS))
+            assertThatThrownBy(() -> handle.get(30, TimeUnit.SECONDS))
                     .isInstanceOf(ExecutionException.class)
                     .cause()
                     .isInstanceOf(RejectedExecutionException.class)
@@ -220,7 +220,7 @@ class TimeLimitTest {
         assertThat(stats.queued()).isZero();
         assertAddsUp(stats);
         TaskHandle<Integer> again = pool.submit(() -> 2);
-        assertThat(catchThrowable(() -> again.get(10, TimeUnit.SECONDS)))
+        assertThat(catchThrowable(() -> again.get(30, TimeUnit.SECONDS)))
                 .as("the alarm is set again")
                 .hasCauseInstanceOf(RejectedExecutionException.class);
         release.countDown();
@@ -235,7 +235,7 @@ class TimeLimitTest {
         QueuedPool pool = (QueuedPool) withQueueTimeout(kind, Duration.ofNanos(1), OnFull.REJECT);
         AtomicInteger ran = new AtomicInteger();
         TaskHandle<?> late = pool.submit(ran::incrementAndGet);
-        assertThat(catchThrowable(() -> late.get(10, TimeUnit.SECONDS)))
+        assertThat(catchThrowable(() -> late.get(30, TimeUnit.SECONDS)))
                 .hasCauseInstanceOf(RejectedExecutionException.class);
         pool.execute(ran::incrementAndGet);
         assertThat(pool.awaitIdle(LONG)).isTrue();
@@ -253,12 +253,12 @@ class TimeLimitTest {
             ((Task<?>) inner).makeLate();
             return catchThrowable(inner::get);
         });
-        assertThat(outer.get(10, TimeUnit.SECONDS)).hasCauseInstanceOf(RejectedExecutionException.class);
+        assertThat(outer.get(30, TimeUnit.SECONDS)).hasCauseInstanceOf(RejectedExecutionException.class);
         TaskHandle<Integer> next = pool.submit(() -> {
             CountDownLatch never = new CountDownLatch(1);
             return never.await(1, TimeUnit.MILLISECONDS) ? 1 : 2;
         });
-        assertThat(next.get(10, TimeUnit.SECONDS)).isEqualTo(2);
+        assertThat(next.get(30, TimeUnit.SECONDS)).isEqualTo(2);
         PoolStats stats = assertCloses(pool);
         assertThat(stats.dropped()).isEqualTo(1);
         assertThat(stats.succeeded()).isEqualTo(2);
@@ -274,7 +274,7 @@ class TimeLimitTest {
         ((Task<?>) late).makeLate();
         TaskHandle<Integer> inTime = pool.submit(() -> 2);
         release.countDown();
-        assertThat(inTime.get(10, TimeUnit.SECONDS)).isEqualTo(2);
+        assertThat(inTime.get(30, TimeUnit.SECONDS)).isEqualTo(2);
         assertThat(catchThrowable(late::get)).hasCauseInstanceOf(RejectedExecutionException.class);
         assertThat(assertCloses(pool).dropped()).isEqualTo(1);
     }
@@ -298,7 +298,7 @@ class TimeLimitTest {
             waits.result();
         }
         for (Task<Integer> task : admitted) {
-            assertThat(task.get(10, TimeUnit.SECONDS)).isEqualTo(1);
+            assertThat(task.get(30, TimeUnit.SECONDS)).isEqualTo(1);
         }
         assertThat(assertCloses(blocking).dropped()).isZero();
     }
@@ -318,7 +318,7 @@ class TimeLimitTest {
             LaneTask<Integer> inLane = new LaneTask<>(pool.lane("a"), (Callable<Integer>) () -> 1, false, true);
             inLane.makeLate();
             pool.admit(inLane);
-            assertThat(inLane.get(10, TimeUnit.SECONDS)).isEqualTo(1);
+            assertThat(inLane.get(30, TimeUnit.SECONDS)).isEqualTo(1);
         } else {
             block(pool);
             pool.submit(() -> 1);
@@ -326,7 +326,7 @@ class TimeLimitTest {
             pool.admit(full);
             assertThat(full.isDone()).isEqualTo(onFull == OnFull.CALLER_RUNS);
             release.countDown();
-            assertThat(full.get(10, TimeUnit.SECONDS)).isEqualTo(1);
+            assertThat(full.get(30, TimeUnit.SECONDS)).isEqualTo(1);
         }
         assertThat(assertCloses(pool).dropped()).isEqualTo(onFull == OnFull.DROP_OLDEST ? 1 : 0);
     }
@@ -358,7 +358,7 @@ class TimeLimitTest {
         failures.set(1);
         TaskHandle<Integer> other = pool.submit(() -> 2);
         alarms.get(0).run();
-        assertThat(catchThrowable(() -> late.get(10, TimeUnit.SECONDS)))
+        assertThat(catchThrowable(() -> late.get(30, TimeUnit.SECONDS)))
                 .hasCauseInstanceOf(RejectedExecutionException.class);
         assertThat(alarms).as("the alarm could not set itself again").hasSize(1);
         timeouts.start();
@@ -368,7 +368,7 @@ class TimeLimitTest {
             return true;
         });
         release.countDown();
-        assertThat(other.get(10, TimeUnit.SECONDS)).isEqualTo(2);
+        assertThat(other.get(30, TimeUnit.SECONDS)).isEqualTo(2);
         assertThat(assertCloses(pool).dropped()).isEqualTo(1);
     }
 
@@ -414,9 +414,9 @@ class TimeLimitTest {
     @DisplayName("a decorated job has its time limit, and its name")
     void decoratedJobHasItsTimeLimit(PoolKind kind) throws Exception {
         WorkerPool pool = kind.builder(1, 4).decorate(task -> task::call).build();
-        TaskHandle<Object> slow = pool.submit(Job.<Object>of("slow", () -> release.await(10, TimeUnit.SECONDS))
+        TaskHandle<Object> slow = pool.submit(Job.<Object>of("slow", () -> release.await(30, TimeUnit.SECONDS))
                 .timeLimit(SHORT));
-        assertThatThrownBy(() -> slow.get(10, TimeUnit.SECONDS))
+        assertThatThrownBy(() -> slow.get(30, TimeUnit.SECONDS))
                 .hasCauseInstanceOf(TimeoutException.class)
                 .hasMessageContaining("task slow of");
         assertCloses(pool);
@@ -495,11 +495,11 @@ class TimeLimitTest {
             for (int i = 0; i < 3; i++) {
                 handles.add(pool.submit(() -> {
                     all.countDown();
-                    return all.await(10, TimeUnit.SECONDS);
+                    return all.await(30, TimeUnit.SECONDS);
                 }));
             }
             for (TaskHandle<?> handle : handles) {
-                assertThat(handle.get(10, TimeUnit.SECONDS)).isEqualTo(true);
+                assertThat(handle.get(30, TimeUnit.SECONDS)).isEqualTo(true);
             }
             await().atMost(LONG).until(() -> pool.look(pool::threads) == 0);
         }
@@ -515,13 +515,13 @@ class TimeLimitTest {
         for (int i = 0; i < 3; i++) {
             pool.submit(() -> {
                 all.countDown();
-                return all.await(10, TimeUnit.SECONDS);
+                return all.await(30, TimeUnit.SECONDS);
             });
         }
         Set<Thread> called = new HashSet<>();
         for (int i = 0; i < 100; i++) {
             await().pollInterval(Duration.ofNanos(100_000)).atMost(LONG).until(() -> pool.look(pool.workers::atRest));
-            called.add(pool.submit(Thread::currentThread).get(10, TimeUnit.SECONDS));
+            called.add(pool.submit(Thread::currentThread).get(30, TimeUnit.SECONDS));
         }
         assertThat(called).hasSize(1);
         assertThat(assertCloses(pool).succeeded()).isEqualTo(103);
@@ -533,7 +533,7 @@ class TimeLimitTest {
     void endingWorkersLeaveNoTaskBehind(PoolKind kind) throws Exception {
         WorkerPool pool = kind.builder(2, 8).keepAlive(Duration.ofNanos(1)).build();
         for (int i = 0; i < Rounds.of(20_000); i++) {
-            assertThat(pool.submit(() -> 1).get(10, TimeUnit.SECONDS)).isEqualTo(1);
+            assertThat(pool.submit(() -> 1).get(30, TimeUnit.SECONDS)).isEqualTo(1);
         }
         assertCloses(pool);
     }
@@ -546,7 +546,7 @@ class TimeLimitTest {
         block(pool);
         TaskHandle<Integer> queued = pool.submit(() -> 2);
         pool.resize(2);
-        assertThat(queued.get(10, TimeUnit.SECONDS)).isEqualTo(2);
+        assertThat(queued.get(30, TimeUnit.SECONDS)).isEqualTo(2);
         release.countDown();
         assertCloses(pool);
     }

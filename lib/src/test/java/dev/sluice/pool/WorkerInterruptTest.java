@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Interrupts for a task that a worker runs as its own entry, one of them on its way for as long as the test wants: promise 4. */
-@Timeout(60)
+@Timeout(180)
 @ExtendWith(NoThreadLeaks.class)
 class WorkerInterruptTest {
     private final CountDownLatch running = new CountDownLatch(1);

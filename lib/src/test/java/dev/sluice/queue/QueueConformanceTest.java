@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Timeout;
  * IMMUTABLE}. It shows the elements of one moment, which no change of the queue reaches, as that of a {@code
  * CopyOnWriteArrayList} does.
  */
-@Timeout(60)
+@Timeout(180)
 class QueueConformanceTest {
     /** As many as Guava has for a queue of these features: that they are found is not to be taken for granted. */
     private static final int LEAST = 200;

@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(180)
 class RingBlockingQueueMemoryTest {
     @Test
     void keepsNothingAliveThatHasBeenRemoved() {

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Random operations by one thread: the same results as the JDK's own bounded queue gives. */
-@Timeout(60)
+@Timeout(180)
 class RingBlockingQueueModelTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 8, 31})

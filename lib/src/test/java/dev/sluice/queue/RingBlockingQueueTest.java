@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Timeout(60)
+@Timeout(180)
 @DisplayName("scenario 28: the BlockingQueue contract")
 class RingBlockingQueueTest {
     private static RingBlockingQueue<Integer> queueOf(int capacity, Integer... elements) {

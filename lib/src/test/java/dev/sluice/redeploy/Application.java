@@ -102,7 +102,7 @@ public final class Application implements Callable<Object> {
 
     private static void awaitUninterrupted(CountDownLatch latch) {
         try {
-            latch.await(10, TimeUnit.SECONDS);
+            latch.await(30, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             throw new AssertionError("nobody interrupts it", e);
         }

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** An application that has closed what it opened is forgotten: its class loader is collected. */
-@Timeout(120)
+@Timeout(180)
 @ExtendWith(NoThreadLeaks.class)
 class RedeployTest {
     private static final String HERE = RedeployTest.class.getPackageName() + ".";

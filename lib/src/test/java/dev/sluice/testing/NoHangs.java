@@ -13,13 +13,13 @@ import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.TestPlan;
 
 /**
- * Ends the whole run when one test, with what is done before and after it, has not ended within five minutes, which is
+ * Ends the whole run when one test, with what is done before and after it, has not ended within ten minutes, which is
  * several times what JUnit's own time limits on the tests allow. JUnit can only interrupt a test, and not at all what an
  * extension waits for. Where all threads are is printed first, virtual ones included. JUnit finds this class through
  * {@code META-INF/services}.
  */
 public final class NoHangs implements TestExecutionListener {
-    private static final long LIMIT_NANOS = TimeUnit.MINUTES.toNanos(5);
+    private static final long LIMIT_NANOS = TimeUnit.MINUTES.toNanos(10);
 
     // What was begun or ended last, and when: one object, so that the two belong together.
     private volatile Step last = new Step("the start", System.nanoTime());
@@ -54,7 +54,7 @@ public final class NoHangs implements TestExecutionListener {
             while (!ended.await(1, TimeUnit.SECONDS)) {
                 Step step = last;
                 if (System.nanoTime() - step.time > LIMIT_NANOS) {
-                    System.err.println("Nothing has happened for five minutes since " + step.name);
+                    System.err.println("Nothing has happened for ten minutes since " + step.name);
                     dump();
                     Runtime.getRuntime().halt(1);
                 }

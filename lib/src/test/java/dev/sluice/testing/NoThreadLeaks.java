@@ -12,13 +12,13 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * Fails a test that leaves a platform thread behind, or its own thread interrupted. A thread that is on its way out has
- * 10 s to end. Virtual threads are not listed by the JDK and so not seen.
+ * 30 s to end. Virtual threads are not listed by the JDK and so not seen.
  *
  * <p>Use: {@code @ExtendWith(NoThreadLeaks.class)} on the test class.
  */
 public final class NoThreadLeaks implements BeforeEachCallback, AfterEachCallback {
     private static final ExtensionContext.Namespace NAMESPACE = ExtensionContext.Namespace.create(NoThreadLeaks.class);
-    private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final Duration LIMIT = Duration.ofSeconds(30);
 
     /** Groups in which only the JDK itself starts threads. */
     private static final Set<String> JDK_GROUPS = Set.of("system", "InnocuousThreadGroup", "CarrierThreads");

@@ -8,16 +8,16 @@ import java.util.List;
 
 /** Waits until threads are seen blocked, where a test would otherwise have to sleep and hope. */
 public final class Waiting {
-    private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final Duration LIMIT = Duration.ofSeconds(30);
 
     private Waiting() {}
 
-    /** Returns once every one of the threads is {@code WAITING} or {@code TIMED_WAITING}; fails after 10 s. */
+    /** Returns once every one of the threads is {@code WAITING} or {@code TIMED_WAITING}; fails after 30 s. */
     public static void untilWaiting(Thread... threads) {
         untilWaiting(List.of(threads));
     }
 
-    /** Returns once every one of the threads is {@code WAITING} or {@code TIMED_WAITING}; fails after 10 s. */
+    /** Returns once every one of the threads is {@code WAITING} or {@code TIMED_WAITING}; fails after 30 s. */
     public static void untilWaiting(Collection<Thread> threads) {
         for (Thread thread : threads) {
             await().atMost(LIMIT)
@@ -28,12 +28,12 @@ public final class Waiting {
         }
     }
 
-    /** Joins every one of the threads; fails when one is alive after 10 s. */
+    /** Joins every one of the threads; fails when one is alive after 30 s. */
     public static void untilEnded(Thread... threads) throws InterruptedException {
         untilEnded(List.of(threads));
     }
 
-    /** Joins every one of the threads; fails when one is alive 10 s after the call. */
+    /** Joins every one of the threads; fails when one is alive 30 s after the call. */
     public static void untilEnded(Collection<Thread> threads) throws InterruptedException {
         long deadline = System.nanoTime() + LIMIT.toNanos();
         for (Thread thread : threads) {
