@@ -370,10 +370,13 @@ class GroupTest {
                 return 1;
             });
             running.await();
-            Crew.Member<Void> joiner = crew.run(group::join).awaitParked();
-            group.cancel();
-            joiner.result();
-            release.countDown();
+            try {
+                Crew.Member<Void> joiner = crew.run(group::join).awaitParked();
+                group.cancel();
+                joiner.result();
+            } finally {
+                release.countDown(); // before the group is closed
+            }
         }
         assertCloses(pool);
     }
