@@ -118,6 +118,7 @@ class WindowTest {
         assertThat(isIdle(window, c)).isTrue();
         assertThat(link.waiting()).isEqualTo(3);
         finish(window, first);
+        assertThat(meter.get(Fate.COMPLETED)).isEqualTo(1);
         assertThat(claim(window, a)).isEqualTo(2);
         window.drop(second, new IOException());
         assertThat(claim(window, b)).isEqualTo(3);
@@ -296,6 +297,7 @@ class WindowTest {
         assertThat(claim(window, b)).isNull();
         assertThat(window.rest()).extracting(work -> work.input).containsExactly(2, 4, 1, 3);
         put(5);
+        assertThat(claim(window, b)).isNull();
         assertThat(link.waiting()).as("nothing is read meanwhile").isEqualTo(1);
         finish(window, first);
         Work second = claimed(window, a);
@@ -483,5 +485,138 @@ class WindowTest {
         assertThat(window.hasEnded()).isTrue();
         close();
         assertThat(discarded.items("a")).containsExactlyInAnyOrder(0, 1, 2);
+    }
+
+    @Test
+    @DisplayName(
+            "promise 3: a failure interrupts who works on what is behind it, calls who is idle, and stops the source")
+    void failureInterruptsWhoWorksOnWhatIsBehindIt() {
+        Window window = new OrderedWindow(stage, link, 8);
+        StepWorker before = worker(window);
+        StepWorker failing = worker(window);
+        StepWorker behind = worker(window);
+        StepWorker idle = worker(window);
+        put(0, 1, 2);
+        Work first = claimed(window, before);
+        Work second = claimed(window, failing);
+        Work third = claimed(window, behind);
+        assertThat(claim(window, idle)).isNull();
+        // The test's thread is that of one and then of the other.
+        behind.interrupts().enter();
+        behind.interrupts().work(first);
+        fail(window, second);
+        assertThat(Thread.interrupted()).as("it works on something else").isFalse();
+        assertThat(isIdle(window, idle)).isFalse();
+        assertThat(run.execution.stages().get(0).isAborted()).isTrue();
+        assertThat(stage.isAborted()).isFalse();
+
+        before.interrupts().enter();
+        before.interrupts().work(first);
+        behind.interrupts().work(third);
+        failing.interrupts().enter();
+        failing.interrupts().work(second);
+        fail(window, first);
+        assertThat(Thread.interrupted()).isTrue();
+        behind.interrupts().leave();
+        before.interrupts().leave();
+        failing.interrupts().leave();
+    }
+
+    @Test
+    @DisplayName(
+            "promise 3: a failure that comes second is attached to the first, by its reason or as the one taken over")
+    void laterFailureIsAttached() {
+        Window window = new OrderedWindow(stage, link, 8);
+        put(0, 1, 2);
+        List<Work> works = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            works.add(claimed(window, worker(window)));
+        }
+        fail(window, works.get(1));
+        fail(window, works.get(2));
+        assertThat(run.execution.failure().getSuppressed())
+                .singleElement()
+                .satisfies(e -> assertThat(e).hasMessage("2"));
+        Throwable later = run.execution.failure();
+        fail(window, works.get(0));
+        assertThat(run.execution.failure().getSuppressed()).containsExactly(later);
+    }
+
+    @Test
+    @DisplayName("promise 1: no more items are in a keyed window than its size, however many are read at once")
+    void keyedWindowHoldsNoMoreThanItsSize() {
+        Window window = new KeyedWindow(stage, link, 2, i -> i, 2);
+        StepWorker a = worker(window);
+        StepWorker b = worker(window);
+        put(0, 1, 2, 3, 4);
+        Work first = claimed(window, a);
+        Work second = claimed(window, b);
+        assertThat(link.waiting()).isEqualTo(3);
+        finish(window, first);
+        assertThat(meter.get(Fate.COMPLETED)).isEqualTo(1);
+        assertThat(claim(window, a)).isEqualTo(2);
+        assertThat(link.waiting()).isEqualTo(2);
+        window.drop(second, new IOException());
+        assertThat(claim(window, b)).isEqualTo(3);
+        assertThat(link.waiting()).isEqualTo(1);
+        close();
+        assertThat(discarded.items("a")).containsExactly(1);
+    }
+
+    @Test
+    @DisplayName("promise 8: a worker that looks again is no second idle one")
+    void whoLooksAgainIsIdleOnce() {
+        Window window = new FreeWindow(stage, link, 8);
+        StepWorker a = worker(window);
+        StepWorker b = worker(window);
+        claim(window, b);
+        claim(window, a);
+        claim(window, a);
+        put(0);
+        assertThat(claim(window, a)).isEqualTo(0);
+        put(1);
+        assertThat(isIdle(window, b)).isFalse();
+    }
+
+    @Test
+    @DisplayName("promise 3: an item that fails is discarded, and all who are idle are called")
+    void failureCallsAll() {
+        Window window = new FreeWindow(stage, link, 8);
+        StepWorker a = worker(window);
+        StepWorker b = worker(window);
+        StepWorker c = worker(window);
+        put(0);
+        Work work = claimed(window, a);
+        claim(window, b);
+        claim(window, c);
+        assertThat(window.wants(work)).isTrue();
+        fail(window, work);
+        assertThat(isIdle(window, b)).isFalse();
+        assertThat(isIdle(window, c)).isFalse();
+        assertThat(run.execution.failure()).hasRootCauseMessage("0");
+        close();
+        assertThat(discarded.items("a")).containsExactly(0);
+    }
+
+    @Test
+    void nothingIsWantedAfterAnAbort() {
+        Window free = new FreeWindow(stage, link, 8);
+        Window keyed = new KeyedWindow(stage, link, 8, i -> i, 8);
+        Window ordered = new OrderedWindow(stage, link, 8);
+        List<Window> windows = List.of(free, keyed, ordered);
+        put(0, 1, 2);
+        List<Work> works = new ArrayList<>();
+        works.add(claimed(free, worker(free)));
+        works.add(claimed(ordered, worker(ordered)));
+        works.add(claimed(keyed, worker(keyed)));
+        assertThat(free.wants(works.get(0)) && ordered.wants(works.get(1)) && keyed.wants(works.get(2)))
+                .isTrue();
+        run.cancel();
+        assertThat(free.wants(works.get(0)) || ordered.wants(works.get(1)) || keyed.wants(works.get(2)))
+                .isFalse();
+        for (Window window : windows) {
+            assertThat(claim(window, worker(window))).isNull();
+            assertThat(window.hasEnded()).isTrue();
+        }
     }
 }
