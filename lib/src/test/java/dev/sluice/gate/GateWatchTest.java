@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
@@ -54,6 +55,8 @@ class GateWatchTest {
         assertThat(gate.tryRun(() -> assertThat(gate.holders()).hasSize(2))).isTrue();
         assertThat(gate.drain(Duration.ZERO).holders()).hasSize(1);
         two.lend(() -> assertThat(gate.holders()).hasSize(1));
+        assertThat(two.<String, RuntimeException>lend(() -> "done")).isEqualTo("done");
+        assertThat(two).hasToString("Permit[2 of gate 'db', held]");
         two.lend(() -> {
             two.close();
             return null;
@@ -207,6 +210,20 @@ class GateWatchTest {
         assertThat(gate.stats().holds().max())
                 .isPositive()
                 .isLessThanOrEqualTo(Duration.ofNanos(System.nanoTime() - begun));
+    }
+
+    /** All of them, or none, would be watched once in more than 10 to the 76th times. */
+    @Test
+    void watchesSomeOfThem() throws Exception {
+        Gate gate = Gate.builder().permits(256).leakWatch(2).build();
+        List<Permit> permits = new ArrayList<>();
+        for (int i = 0; i < 256; i++) {
+            permits.add(gate.acquire());
+        }
+        assertThat(gate.holders()).hasSizeBetween(1, 255);
+        permits.forEach(Permit::close);
+        assertThat(gate.holders()).isEmpty();
+        assertAtRest(gate);
     }
 
     @Test

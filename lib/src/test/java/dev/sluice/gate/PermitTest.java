@@ -212,6 +212,7 @@ class PermitTest {
                 1);
         permit.lendOut();
         permit.close();
+        assertThat(released).hasValue(1);
         permit.close();
         assertThat(released).hasValue(1);
     }
