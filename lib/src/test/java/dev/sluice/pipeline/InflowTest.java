@@ -90,6 +90,7 @@ class InflowTest {
         Downstream way = ways.get(0);
         assertThat(way.put("taken", new Meter())).isTrue();
         assertThat(way.tryPut("taken, too", new Meter())).isEqualTo(Downstream.Put.DONE);
+        assertThat(way.received()).isEqualTo(2);
         link.answer = Downstream.Put.FULL;
         assertThat(way.put("not taken", new Meter())).isFalse();
         assertThat(way.tryPut("not taken either", new Meter())).isEqualTo(Downstream.Put.FULL);
