@@ -303,7 +303,7 @@ class ShapesPageTest {
         PipelineRun<Void> run = Pipeline.fromEach(() -> Stream.generate(() -> "1;a"))
                 .forEach("store", this::store)
                 .start();
-        DrainReport report = run.drain(Duration.ofSeconds(30));
+        DrainReport report = run.drain(Duration.ofSeconds(10));
         assertThat(report.undelivered()).isEmpty();
     }
 
