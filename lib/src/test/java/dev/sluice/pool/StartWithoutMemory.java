@@ -8,11 +8,13 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Starts workers while all memory is taken but for a little: in the worker's own thread before it is one, or in the thread
- * that submits; and lets workers run tasks, and go to sleep, so. Each is done with 0 bytes, 16 bytes and so on, up to what is needed. Afterwards the pool runs at full width.
+ * Starts workers while all memory is taken but for a little: in the worker's own thread before it is one, in the thread that
+ * submits, to a queue or with a gate, and where the thread does not start; and lets workers run tasks, and go to sleep, so.
+ * Each is done with 0 bytes, 16 bytes and so on, up to what is needed. Afterwards the pool runs at full width.
  */
 final class StartWithoutMemory {
     private static final int MOST = 1 << 12;
@@ -150,6 +152,7 @@ final class StartWithoutMemory {
     private static boolean whereNoThreadStarts(int budget) throws Exception {
         RejectedExecutionException none = new RejectedExecutionException("no thread");
         boolean[] starts = {true};
+        AtomicBoolean isFree = new AtomicBoolean();
         Runnable[] kept = new Runnable[1];
         WorkerPool pool = WorkerPool.builder()
                 .workers(1)
@@ -160,7 +163,9 @@ final class StartWithoutMemory {
                         fill(budget);
                         throw none;
                     }
-                    return new Thread(body);
+                    Thread thread = new Thread(body);
+                    thread.setUncaughtExceptionHandler((at, thrown) -> {}); // of the task that fails
+                    return thread;
                 })
                 .build();
         TaskHandle<TaskHandle<?>> waits = pool.submit(() -> {
@@ -174,9 +179,13 @@ final class StartWithoutMemory {
             } finally {
                 FullHeap.free();
                 starts[0] = true;
+                isFree.set(true);
             }
             return other;
         });
+        while (!isFree.get()) { // to wait takes memory
+            Thread.yield();
+        }
         TaskHandle<?> other = waits.get(10, TimeUnit.SECONDS);
         boolean enough = false;
         try {

@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.launcher.TestExecutionListener;
 import org.junit.platform.launcher.TestIdentifier;
@@ -14,9 +16,9 @@ import org.junit.platform.launcher.TestPlan;
 
 /**
  * Ends the whole run when one test, with what is done before and after it, has not ended within ten minutes, which is
- * several times what JUnit's own time limits on the tests allow. JUnit can only interrupt a test, and not at all what an
+ * more than JUnit's own time limits on the tests allow in their ordinary rounds. JUnit can only interrupt a test, and not at all what an
  * extension waits for. Where all threads are is printed first, virtual ones included. JUnit finds this class through
- * {@code META-INF/services}.
+ * {@code META-INF/services}. It also has Awaitility wait as long as the other waits of the tests do.
  */
 public final class NoHangs implements TestExecutionListener {
     private static final long LIMIT_NANOS = TimeUnit.MINUTES.toNanos(10);
@@ -29,6 +31,7 @@ public final class NoHangs implements TestExecutionListener {
 
     @Override
     public void testPlanExecutionStarted(TestPlan plan) {
+        Awaitility.setDefaultTimeout(Duration.ofSeconds(30));
         Thread watch = new Thread(this::watch, "junit-hangs");
         watch.setDaemon(true);
         watch.start();

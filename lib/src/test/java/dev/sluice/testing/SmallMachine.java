@@ -37,7 +37,7 @@ public final class SmallMachine {
                 .redirectOutput(output.toFile())
                 .start();
         try {
-            assertThat(process.waitFor(200, TimeUnit.SECONDS))
+            assertThat(process.waitFor(150, TimeUnit.SECONDS))
                     .as(() -> "ended: " + text(output))
                     .isTrue();
         } finally {

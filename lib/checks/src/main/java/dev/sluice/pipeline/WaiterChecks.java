@@ -96,7 +96,7 @@ public final class WaiterChecks {
     @Outcome(expect = FORBIDDEN, desc = "neither seen nor called")
     @State
     public static class ReturnTurns extends WaiterTurns {
-        private static final int LOOKS = 1_000_000;
+        private static final long PATIENCE_NANOS = 10_000_000_000L;
 
         public ReturnTurns() {
             super(new Waiters(1));
@@ -130,13 +130,14 @@ public final class WaiterChecks {
         /** Who naps for no time comes back while the other looks. */
         @Override
         protected boolean isAsleep(BooleanSupplier sleepsOn) {
-            for (int looks = LOOKS; looks > 0; looks--) {
-                if (!super.isAsleep(sleepsOn)) {
-                    return false;
+            long start = System.nanoTime();
+            while (super.isAsleep(sleepsOn)) {
+                if (System.nanoTime() - start > PATIENCE_NANOS) {
+                    return true;
                 }
                 Thread.yield();
             }
-            return true;
+            return false;
         }
     }
 

@@ -10,8 +10,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A virtual machine of its own with a small heap, a collector, and some rounds to run. */
 final class Machine {
-    /** For a round that does not end and the machine's own end. */
-    /** Beyond the time of its rounds and the patience with the last one. */
+    /** For the machine's own end, beyond the time of its rounds and the patience with the last one. */
     private static final int GRACE_SECONDS = 60;
     /** So far apart are the first rounds of two machines. */
     private static final long ROUNDS = 1_000_000;
