@@ -566,7 +566,8 @@ final class WithoutMemory {
                 if (future != null && future.isDone() && !future.isCompletedExceptionally()) {
                     future.join().close();
                 }
-                return gate.keys() == 0;
+                // The key may be left before the total's permit comes, which goes back in a thread of the executor.
+                return gate.keys() == 0 && gate.total().available() == 1;
             });
             requireAtRest(gate.total());
         }
