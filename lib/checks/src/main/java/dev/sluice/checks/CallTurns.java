@@ -1,8 +1,7 @@
 package dev.sluice.checks;
 
 import dev.sluice.internal.RingEnd;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
+import java.lang.reflect.Field;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BooleanSupplier;
 
@@ -40,6 +39,14 @@ public abstract class CallTurns {
     /** Lets one go on who was missed. */
     protected abstract void free();
 
+    /** Makes the change that the other sleeps for. */
+    protected void makeChange(int turn) {
+        change.publish(turn);
+    }
+
+    /** By who has seen the change; does nothing. */
+    protected void useChange() {}
+
     /** Before a change; does nothing. */
     protected void come() {}
 
@@ -53,7 +60,7 @@ public abstract class CallTurns {
             awaitSeen(turn - 1);
             pauseSomewhat();
             come();
-            change.publish(turn);
+            makeChange(turn);
             call();
             int last = turn; // who has seen it may sleep for the next one already
             if (isAsleep(() -> seen.seenIndex() != last)) {
@@ -71,6 +78,7 @@ public abstract class CallTurns {
             for (int turn = 1; turn <= TURNS; turn++) {
                 int next = turn;
                 sleep(() -> change.seenIndex() == next);
+                useChange();
                 seen.publish(turn);
             }
         } catch (InterruptedException e) {
@@ -98,12 +106,11 @@ public abstract class CallTurns {
     }
 
     /** A private field of where the threads sleep. */
-    @SuppressWarnings("unchecked") // the caller says what it is
     public static <T> T field(Object place, String name, Class<T> type) {
         try {
-            VarHandle field = MethodHandles.privateLookupIn(place.getClass(), MethodHandles.lookup())
-                    .findVarHandle(place.getClass(), name, type);
-            return (T) field.get(place);
+            Field field = place.getClass().getDeclaredField(name);
+            field.setAccessible(true);
+            return type.cast(field.get(place));
         } catch (ReflectiveOperationException e) {
             throw new LinkageError(name, e);
         }

@@ -4,8 +4,6 @@ import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import dev.sluice.internal.Sleepers;
-import dev.sluice.internal.SureLock;
-import java.util.concurrent.locks.Condition;
 import java.util.function.BooleanSupplier;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -24,8 +22,7 @@ public final class SleeperChecks {
     @State
     public static class SleeperTurns extends CallTurns {
         private final Sleepers sleepers = new Sleepers();
-        private final SureLock lock = field(sleepers, "lock", SureLock.class);
-        private final Condition called = field(sleepers, "called", Condition.class);
+        private final Asleep asleep = new Asleep(sleepers);
 
         /** Publishes and calls. */
         @Actor
@@ -56,17 +53,12 @@ public final class SleeperChecks {
 
         @Override
         protected boolean isAsleep(BooleanSupplier sleepsOn) {
-            lock.lock();
-            try {
-                return lock.hasWaiters(called) && sleepsOn.getAsBoolean();
-            } finally {
-                lock.unlock();
-            }
+            return asleep.isAnybody(sleepsOn);
         }
 
         @Override
         protected void free() {
-            sleepers.callAll();
+            asleep.callAll();
         }
     }
 }

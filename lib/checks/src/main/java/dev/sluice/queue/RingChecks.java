@@ -3,87 +3,133 @@ package dev.sluice.queue;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
-import java.util.concurrent.TimeUnit;
+import dev.sluice.checks.Asleep;
+import dev.sluice.checks.CallTurns;
+import dev.sluice.internal.Sleepers;
+import java.util.function.BooleanSupplier;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
-import org.openjdk.jcstress.infra.results.II_Result;
+import org.openjdk.jcstress.infra.results.I_Result;
 
 /**
  * jcstress tests of a {@link Ring} and those who wait for it, without what a queue does before it lets a thread sleep:
- * here the change and the last look before the sleep meet. Who is not called sleeps for half a second, and that is forbidden.
+ * here the change and the last look before the sleep meet.
  */
 public final class RingChecks {
     private RingChecks() {}
 
-    static int sleepUntilReady(Waiters waiters) {
-        try {
-            return waiters.awaitAsleep(System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(500)) ? 1 : -1;
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
+    /** The change is one of the ring, and the look that of its waiters. */
+    private abstract static class RingTurns extends CallTurns {
+        final Ring<Integer> ring;
+        private final Waiters waiters;
+        private final Asleep asleep;
+
+        RingTurns(Ring<Integer> ring, Waiters waiters) {
+            this.ring = ring;
+            this.waiters = waiters;
+            this.asleep = new Asleep(field(waiters, "sleepers", Sleepers.class));
+        }
+
+        @Override
+        protected final void call() {
+            waiters.callOne();
+        }
+
+        @Override
+        protected final boolean isSeen() {
+            return asleep.areWanted();
+        }
+
+        @Override
+        protected final void sleep(BooleanSupplier ready) throws InterruptedException {
+            waiters.awaitAsleep(Long.MAX_VALUE);
+        }
+
+        @Override
+        protected final boolean isAsleep(BooleanSupplier sleepsOn) {
+            return asleep.isAnybody(sleepsOn);
+        }
+
+        @Override
+        protected final void free() {
+            asleep.callAll();
         }
     }
 
-    /** Two that wait for each other's element in turn; each goes to sleep at about the time at which the other calls. */
+    /** One sleeps for an element, and takes it. */
     @JCStressTest
-    @Outcome(id = "1, 1", expect = ACCEPTABLE)
+    @Outcome(id = "0", expect = ACCEPTABLE)
     @Outcome(expect = FORBIDDEN, desc = "neither seen nor called")
     @State
-    public static class ElementTurns {
-        private final Ring<Integer> ping = new Ring<>(1);
-        private final Ring<Integer> pong = new Ring<>(1);
-        private final Waiters pinged = new Waiters(1, ping::seenCount, ping::hasElements);
-        private final Waiters ponged = new Waiters(1, pong::seenCount, pong::hasElements);
-
-        /** Goes first. */
-        @Actor
-        public void ping(II_Result r) {
-            ping.add(1, 1);
-            pinged.callOne();
-            r.r1 = sleepUntilReady(ponged);
+    public static class ElementTurns extends RingTurns {
+        public ElementTurns() {
+            this(new Ring<>(1));
         }
 
-        /** Goes second. */
+        private ElementTurns(Ring<Integer> ring) {
+            super(ring, new Waiters(1, ring::seenCount, ring::hasElements));
+        }
+
+        /** Adds. */
         @Actor
-        public void pong(II_Result r) {
-            r.r2 = sleepUntilReady(pinged);
-            pong.add(1, 1);
-            ponged.callOne();
+        public void change(I_Result r) {
+            r.r1 = makeChanges();
+        }
+
+        /** Sleeps. */
+        @Actor
+        public void see() {
+            seeChanges();
+        }
+
+        @Override
+        protected void makeChange(int turn) {
+            ring.add(turn, 1);
+        }
+
+        @Override
+        protected void useChange() {
+            ring.poll(1);
         }
     }
 
-    /** As {@link ElementTurns}, with room. */
+    /** One sleeps for room, and uses it. */
     @JCStressTest
-    @Outcome(id = "1, 1", expect = ACCEPTABLE)
+    @Outcome(id = "0", expect = ACCEPTABLE)
     @Outcome(expect = FORBIDDEN, desc = "neither seen nor called")
     @State
-    public static class RoomTurns {
-        private final Ring<Integer> ping = full();
-        private final Ring<Integer> pong = full();
-        private final Waiters pinged = new Waiters(1, ping::seenRoom, ping::hasRoom);
-        private final Waiters ponged = new Waiters(1, pong::seenRoom, pong::hasRoom);
-
-        private static Ring<Integer> full() {
-            Ring<Integer> ring = new Ring<>(1);
-            ring.add(1, 1);
-            return ring;
+    public static class RoomTurns extends RingTurns {
+        public RoomTurns() {
+            this(new Ring<>(1));
         }
 
-        /** Goes first. */
-        @Actor
-        public void ping(II_Result r) {
-            ping.poll(1);
-            pinged.callOne();
-            r.r1 = sleepUntilReady(ponged);
+        private RoomTurns(Ring<Integer> ring) {
+            super(ring, new Waiters(1, ring::seenRoom, ring::hasRoom));
+            ring.add(0, 1);
         }
 
-        /** Goes second. */
+        /** Removes. */
         @Actor
-        public void pong(II_Result r) {
-            r.r2 = sleepUntilReady(pinged);
-            pong.poll(1);
-            ponged.callOne();
+        public void change(I_Result r) {
+            r.r1 = makeChanges();
+        }
+
+        /** Sleeps. */
+        @Actor
+        public void see() {
+            seeChanges();
+        }
+
+        @Override
+        protected void makeChange(int turn) {
+            ring.poll(1);
+        }
+
+        @Override
+        protected void useChange() {
+            ring.add(0, 1);
         }
     }
 }
