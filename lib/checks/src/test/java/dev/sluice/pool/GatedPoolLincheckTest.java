@@ -197,6 +197,7 @@ class GatedPoolLincheckTest {
             second.cancel(false);
             require(await(third), "the last one did not run");
             requireSettled(pool, 3);
+            require(pool.accounts.failed == 0, "two of a key: " + pool.accounts.failed);
         });
     }
 
