@@ -3,6 +3,7 @@ package dev.sluice.checks;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
+import dev.sluice.internal.Sleepers;
 import dev.sluice.queue.RingBlockingQueue;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,172 +14,169 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 import org.openjdk.jcstress.infra.results.I_Result;
 
-/** A thread that waits, or is about to, is woken by what it waits for. */
+/**
+ * A thread that waits, or is about to, is woken by what it waits for. Who makes the change comes when the other has gone to
+ * sleep, or before, and then looks whether he has left him asleep.
+ */
 public final class QueueWakeUpChecks {
     private QueueWakeUpChecks() {}
 
+    /** A queue, and those who sleep at one of its ends. */
+    private abstract static class Sleeping {
+        final RingBlockingQueue<Integer> queue;
+        private final Asleep asleep;
+
+        Sleeping(int capacity, String end) {
+            queue = new RingBlockingQueue<>(capacity);
+            Object waiters = CallTurns.field(queue, end, Object.class);
+            asleep = new Asleep(CallTurns.field(waiters, "sleepers", Sleepers.class));
+        }
+
+        /** Whether somebody sleeps on beside the change. */
+        final int leavesAsleep(Runnable change) {
+            Awaiting.pauseUntil(asleep::areWanted);
+            change.run();
+            if (asleep.isAnybody(() -> true)) {
+                asleep.callAll();
+                return 1;
+            }
+            return 0;
+        }
+    }
+
+    /** An empty queue, and one who wants to take. */
+    private abstract static class Taking extends Sleeping {
+        Taking() {
+            super(2, "takers");
+        }
+    }
+
+    /** A full queue of one place, and one who wants to put. */
+    private abstract static class Putting extends Sleeping {
+        final Integer element = 7;
+
+        Putting() {
+            super(1, "putters");
+            queue.add(element);
+        }
+    }
+
     /** A taker, by a put. */
     @JCStressTest
-    @Outcome(id = "7", expect = ACCEPTABLE)
+    @Outcome(id = "7, 0", expect = ACCEPTABLE)
     @Outcome(expect = FORBIDDEN, desc = "a wake-up was lost")
     @State
-    public static class TakerByPut {
-
-        private final RingBlockingQueue<Integer> queue = new RingBlockingQueue<>(1);
-
+    public static class TakerByPut extends Taking {
         @Actor
-        public void sleep(I_Result r) {
+        public void sleep(II_Result r) {
             r.r1 = Awaiting.take(queue);
         }
 
         @Actor
-        public void wake() {
-            queue.offer(7);
+        public void wake(II_Result r) {
+            r.r2 = leavesAsleep(() -> queue.offer(7));
         }
     }
 
     /** A taker, by a transfer of several. */
     @JCStressTest
-    @Outcome(id = "7", expect = ACCEPTABLE)
+    @Outcome(id = "7, 0", expect = ACCEPTABLE)
     @Outcome(expect = FORBIDDEN, desc = "a wake-up was lost")
     @State
-    public static class TakerByPutAll {
-
-        private final RingBlockingQueue<Integer> queue = new RingBlockingQueue<>(2);
-
+    public static class TakerByPutAll extends Taking {
         @Actor
-        public void sleep(I_Result r) {
+        public void sleep(II_Result r) {
             r.r1 = Awaiting.take(queue);
         }
 
         @Actor
-        public void wake() {
-            Awaiting.uninterrupted(() -> queue.putAll(new Integer[] {7, 8}, 0, 2));
+        public void wake(II_Result r) {
+            r.r2 = leavesAsleep(() -> Awaiting.uninterrupted(() -> queue.putAll(new Integer[] {7, 8}, 0, 2)));
         }
     }
 
     /** A putter, by a poll. */
     @JCStressTest
-    @Outcome(id = "1", expect = ACCEPTABLE)
+    @Outcome(id = "1, 0", expect = ACCEPTABLE)
     @Outcome(expect = FORBIDDEN, desc = "a wake-up was lost")
     @State
-    public static class PutterByPoll {
-
-        private final Integer element = 7;
-        private final RingBlockingQueue<Integer> queue = new RingBlockingQueue<>(1);
-
-        public PutterByPoll() {
-            queue.add(element);
-        }
-
+    public static class PutterByPoll extends Putting {
         @Actor
-        public void sleep(I_Result r) {
+        public void sleep(II_Result r) {
             r.r1 = Awaiting.put(queue, 8);
         }
 
         @Actor
-        public void wake() {
-            queue.poll();
+        public void wake(II_Result r) {
+            r.r2 = leavesAsleep(queue::poll);
         }
     }
 
     /** A putter, by a removal. */
     @JCStressTest
-    @Outcome(id = "1", expect = ACCEPTABLE)
+    @Outcome(id = "1, 0", expect = ACCEPTABLE)
     @Outcome(expect = FORBIDDEN, desc = "a wake-up was lost")
     @State
-    public static class PutterByRemoval {
-
-        private final Integer element = 7;
-        private final RingBlockingQueue<Integer> queue = new RingBlockingQueue<>(1);
-
-        public PutterByRemoval() {
-            queue.add(element);
-        }
-
+    public static class PutterByRemoval extends Putting {
         @Actor
-        public void sleep(I_Result r) {
+        public void sleep(II_Result r) {
             r.r1 = Awaiting.put(queue, 8);
         }
 
         @Actor
-        public void wake() {
-            queue.remove(element);
+        public void wake(II_Result r) {
+            r.r2 = leavesAsleep(() -> queue.remove(element));
         }
     }
 
     /** A putter, by a clear. */
     @JCStressTest
-    @Outcome(id = "1", expect = ACCEPTABLE)
+    @Outcome(id = "1, 0", expect = ACCEPTABLE)
     @Outcome(expect = FORBIDDEN, desc = "a wake-up was lost")
     @State
-    public static class PutterByClear {
-
-        private final Integer element = 7;
-        private final RingBlockingQueue<Integer> queue = new RingBlockingQueue<>(1);
-
-        public PutterByClear() {
-            queue.add(element);
-        }
-
+    public static class PutterByClear extends Putting {
         @Actor
-        public void sleep(I_Result r) {
+        public void sleep(II_Result r) {
             r.r1 = Awaiting.put(queue, 8);
         }
 
         @Actor
-        public void wake() {
-            queue.clear();
+        public void wake(II_Result r) {
+            r.r2 = leavesAsleep(queue::clear);
         }
     }
 
     /** A putter, by a drain. */
     @JCStressTest
-    @Outcome(id = "1", expect = ACCEPTABLE)
+    @Outcome(id = "1, 0", expect = ACCEPTABLE)
     @Outcome(expect = FORBIDDEN, desc = "a wake-up was lost")
     @State
-    public static class PutterByDrain {
-
-        private final Integer element = 7;
-        private final RingBlockingQueue<Integer> queue = new RingBlockingQueue<>(1);
-
-        public PutterByDrain() {
-            queue.add(element);
-        }
-
+    public static class PutterByDrain extends Putting {
         @Actor
-        public void sleep(I_Result r) {
+        public void sleep(II_Result r) {
             r.r1 = Awaiting.put(queue, 8);
         }
 
         @Actor
-        public void wake() {
-            queue.drainTo(new ArrayList<>());
+        public void wake(II_Result r) {
+            r.r2 = leavesAsleep(() -> queue.drainTo(new ArrayList<>()));
         }
     }
 
     /** A putter, by a transfer of several. */
     @JCStressTest
-    @Outcome(id = "1", expect = ACCEPTABLE)
+    @Outcome(id = "1, 0", expect = ACCEPTABLE)
     @Outcome(expect = FORBIDDEN, desc = "a wake-up was lost")
     @State
-    public static class PutterByTakeUpTo {
-
-        private final Integer element = 7;
-        private final RingBlockingQueue<Integer> queue = new RingBlockingQueue<>(1);
-
-        public PutterByTakeUpTo() {
-            queue.add(element);
-        }
-
+    public static class PutterByTakeUpTo extends Putting {
         @Actor
-        public void sleep(I_Result r) {
+        public void sleep(II_Result r) {
             r.r1 = Awaiting.put(queue, 8);
         }
 
         @Actor
-        public void wake() {
-            Awaiting.uninterrupted(() -> queue.takeUpTo(new Integer[1], 1));
+        public void wake(II_Result r) {
+            r.r2 = leavesAsleep(() -> Awaiting.uninterrupted(() -> queue.takeUpTo(new Integer[1], 1)));
         }
     }
 

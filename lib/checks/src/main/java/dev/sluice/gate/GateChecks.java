@@ -1,6 +1,7 @@
 package dev.sluice.gate;
 
 import static dev.sluice.checks.Awaiting.IN_VAIN;
+import static dev.sluice.checks.Awaiting.inTime;
 import static dev.sluice.checks.Awaiting.uninterrupted;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
@@ -47,8 +48,7 @@ public final class GateChecks {
 
         /** Takes one permit, waiting long; 1, or in vain. */
         int take() {
-            return uninterrupted(
-                    () -> gate.tryAcquire(1, LONG).map(this::closed).orElse(IN_VAIN));
+            return inTime(() -> gate.tryAcquire(1, LONG).map(this::closed).orElse(IN_VAIN));
         }
 
         private int closed(Permit permit) {
@@ -304,11 +304,13 @@ public final class GateChecks {
         /** Waits. */
         @Actor
         public void enter(II_Result r) {
-            try {
-                r.r1 = take();
-            } catch (GateClosedException e) {
-                r.r1 = 0;
-            }
+            r.r1 = inTime(() -> {
+                try {
+                    return take();
+                } catch (GateClosedException e) {
+                    return 0;
+                }
+            });
         }
 
         /** Releases, and closes. */
@@ -568,7 +570,7 @@ public final class GateChecks {
         /** Drains. */
         @Actor
         public void drain(II_Result r) {
-            r.r1 = uninterrupted(() -> gate.drain(LONG).stillHeld());
+            r.r1 = inTime(() -> gate.drain(LONG).stillHeld());
         }
 
         /** Releases. */

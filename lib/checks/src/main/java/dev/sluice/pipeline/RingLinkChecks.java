@@ -14,7 +14,10 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 import org.openjdk.jcstress.infra.results.I_Result;
 
-/** A link between stages: nothing is lost or seen half, and nobody waits in vain. */
+/**
+ * A link between stages: nothing is lost or seen half, and nobody waits in vain. Naps last for an hour, so nobody finds by
+ * himself what he was not called for.
+ */
 public final class RingLinkChecks {
     private RingLinkChecks() {}
 
@@ -29,6 +32,10 @@ public final class RingLinkChecks {
 
     /** Takes the next; 0 when there is no more, or a negative number when there should be. */
     static int take(RingLink link) {
+        return Awaiting.inTime(() -> takeOrLeave(link));
+    }
+
+    private static int takeOrLeave(RingLink link) {
         Meter meter = new Meter();
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(Awaiting.SECONDS);
         Object item = link.poll(meter);
@@ -48,7 +55,7 @@ public final class RingLinkChecks {
                 manyPutters ? Link.Side.MANY : Link.Side.ONE,
                 manyTakers ? Link.Side.MANY : Link.Side.ONE,
                 NOBODY,
-                Waiters.FIRST_NAP_NANOS);
+                TimeUnit.HOURS.toNanos(1));
         link.attend();
         return link;
     }
@@ -67,6 +74,14 @@ public final class RingLinkChecks {
         return link.put(new Item(value), new Meter()) ? 1 : 0;
     }
 
+    /** Who puts the last one calls whom he may have missed. */
+    static int putLast(RingLink link, int value) {
+        Awaiting.pauseUntil(link.takers()::areSeen);
+        int put = put(link, value);
+        link.handOver();
+        return put;
+    }
+
     /** A taker gets what is put, whole; unlocked ends. */
     @JCStressTest
     @Outcome(id = "1, 7", expect = ACCEPTABLE)
@@ -78,7 +93,7 @@ public final class RingLinkChecks {
 
         @Actor
         public void put(II_Result r) {
-            r.r1 = RingLinkChecks.put(link, 7);
+            r.r1 = RingLinkChecks.putLast(link, 7);
         }
 
         @Actor
@@ -98,6 +113,7 @@ public final class RingLinkChecks {
 
         @Actor
         public void put(II_Result r) {
+            Awaiting.pauseUntil(link.takers()::areSeen);
             r.r1 = RingLinkChecks.put(link, 7);
         }
 
@@ -118,6 +134,7 @@ public final class RingLinkChecks {
 
         @Actor
         public void putAndEnd() {
+            Awaiting.pauseUntil(link.takers()::areSeen);
             RingLinkChecks.put(link, 7);
             link.end();
         }
@@ -139,7 +156,7 @@ public final class RingLinkChecks {
 
         @Actor
         public void put(II_Result r) {
-            r.r1 = RingLinkChecks.put(link, 1) + RingLinkChecks.put(link, 2) + RingLinkChecks.put(link, 3);
+            r.r1 = RingLinkChecks.put(link, 1) + RingLinkChecks.put(link, 2) + RingLinkChecks.putLast(link, 3);
         }
 
         @Actor
@@ -204,25 +221,32 @@ public final class RingLinkChecks {
 
     /** A putter for whom there is no room goes when the link is aborted. */
     @JCStressTest
-    @Outcome(id = "0", expect = ACCEPTABLE)
-    @Outcome(expect = FORBIDDEN)
+    @Outcome(id = "0, 0", expect = ACCEPTABLE)
+    @Outcome(expect = FORBIDDEN, desc = "a wake-up was lost")
     @State
     public static class AbortFreesThePutter {
 
         private final RingLink link = RingLinkChecks.link(1, false, false);
+        private final WaiterChecks.Asleep asleep = new WaiterChecks.Asleep(link.putters());
 
         public AbortFreesThePutter() {
             RingLinkChecks.put(link, 7);
         }
 
         @Actor
-        public void put(I_Result r) {
+        public void put(II_Result r) {
             r.r1 = RingLinkChecks.put(link, 8);
         }
 
+        /** Looks whether it has left somebody asleep, for a putter waits without a limit. */
         @Actor
-        public void abort() {
+        public void abort(II_Result r) {
+            Awaiting.pauseUntil(link.putters()::areSeen);
             link.abort(new IllegalStateException());
+            if (asleep.isAnybody(() -> true)) {
+                r.r2 = 1;
+                link.putters().callAll();
+            }
         }
     }
 
@@ -237,13 +261,12 @@ public final class RingLinkChecks {
 
         @Actor
         public void take(I_Result r) {
-            long begun = System.nanoTime();
-            RingLinkChecks.take(link);
-            r.r1 = System.nanoTime() - begun < TimeUnit.SECONDS.toNanos(Awaiting.SECONDS) ? 0 : Awaiting.IN_VAIN;
+            r.r1 = RingLinkChecks.take(link);
         }
 
         @Actor
         public void abort() {
+            Awaiting.pauseUntil(link.takers()::areSeen);
             link.abort(new IllegalStateException());
         }
     }

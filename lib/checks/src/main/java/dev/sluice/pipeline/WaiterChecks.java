@@ -23,16 +23,35 @@ public final class WaiterChecks {
         return new Waiters(TimeUnit.HOURS.toNanos(1));
     }
 
-    /** Turns at some waiters; whoever is missed of them sleeps for an hour. */
-    private abstract static class WaiterTurns extends CallTurns {
-        final Waiters waiters;
+    /** Who sleeps among some waiters, seen from outside. */
+    static final class Asleep {
         private final SureMonitor lock;
         private final ConditionObject called;
 
+        Asleep(Waiters waiters) {
+            this.lock = CallTurns.field(waiters, "lock", SureMonitor.class);
+            this.called = (ConditionObject) CallTurns.field(waiters, "called", Condition.class);
+        }
+
+        /** Under the lock: whether somebody sleeps who has not been called, and {@code sleepsOn}. */
+        boolean isAnybody(BooleanSupplier sleepsOn) {
+            lock.lock();
+            try {
+                return lock.hasWaiters(called) && sleepsOn.getAsBoolean();
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    /** Turns at some waiters; whoever is missed of them sleeps for an hour. */
+    private abstract static class WaiterTurns extends CallTurns {
+        final Waiters waiters;
+        private final Asleep asleep;
+
         WaiterTurns(Waiters waiters) {
             this.waiters = waiters;
-            this.lock = field(waiters, "lock", SureMonitor.class);
-            this.called = (ConditionObject) field(waiters, "called", Condition.class);
+            this.asleep = new Asleep(waiters);
         }
 
         @Override
@@ -47,12 +66,7 @@ public final class WaiterChecks {
 
         @Override
         protected boolean isAsleep(BooleanSupplier sleepsOn) {
-            lock.lock();
-            try {
-                return lock.hasWaiters(called) && sleepsOn.getAsBoolean();
-            } finally {
-                lock.unlock();
-            }
+            return asleep.isAnybody(sleepsOn);
         }
 
         @Override
