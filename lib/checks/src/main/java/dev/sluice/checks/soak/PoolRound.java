@@ -15,9 +15,11 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -64,6 +66,9 @@ final class PoolRound extends Round {
     private final AtomicReference<Throwable> wrong = new AtomicReference<>();
     private final AtomicIntegerArray lastInLane = new AtomicIntegerArray(LANES * 4);
     private final List<TaskHandle<?>> handles = Collections.synchronizedList(new ArrayList<>());
+    /** The numbers of those that have one. */
+    private final Map<TaskHandle<?>, Integer> bodies = Collections.synchronizedMap(new IdentityHashMap<>());
+
     private final Set<Object> returned = Collections.newSetFromMap(new IdentityHashMap<>());
     private volatile boolean mayInterrupt;
     private volatile boolean cancelsQueued;
@@ -206,6 +211,12 @@ final class PoolRound extends Round {
         for (TaskHandle<?> handle : handles) {
             require(handle.isDone(), () -> "pending after the end: " + handle);
         }
+        bodies.forEach((handle, number) -> {
+            if (!once.hasSeen(number) && hasSucceeded(handle)) {
+                tally.add(Tally.LOST, 1);
+                throw new AssertionError("succeeded, and has not run: " + number);
+            }
+        });
         if (!groups) {
             require(stats.submitted() == calls.get(), () -> calls + " calls, but " + stats);
             require(stats.rejected() == refused.get(), () -> refused + " refused, but " + stats);
@@ -225,6 +236,11 @@ final class PoolRound extends Round {
         }
         tally.add(Tally.TASKS, stats.submitted());
         requireNoThreads(factory::living);
+    }
+
+    private static boolean hasSucceeded(TaskHandle<?> handle) {
+        CompletableFuture<?> end = handle.toCompletableFuture();
+        return end.isDone() && !end.isCompletedExceptionally();
     }
 
     /** What was accepted by execute and did not run was given back, or is among those that the accounts name. */
@@ -253,6 +269,15 @@ final class PoolRound extends Round {
         if (missing > explained) {
             tally.add(Tally.LOST, missing - explained);
             throw new AssertionError(missing + " tasks were lost, " + explained + " are accounted for: " + stats);
+        }
+    }
+
+    /** What a task throws stays in its handle, which nobody asks for it. */
+    private void see(int number) {
+        try {
+            once.see(number);
+        } catch (AssertionError e) {
+            wrong.compareAndSet(null, e);
         }
     }
 
@@ -294,7 +319,7 @@ final class PoolRound extends Round {
 
         @Override
         public void run() {
-            once.see(number);
+            see(number);
             enter();
             if (inOrder) {
                 if (number < latestStarted) {
@@ -418,21 +443,23 @@ final class PoolRound extends Round {
                 pool.execute(body(number, true));
                 accepted.setPlain(number, 1);
             } else if (dice < 90) {
-                keep(pool.submit(body(number, false)));
+                keep(pool.submit(body(number, false)), number);
             } else if (dice < 92) {
                 Optional<TaskHandle<?>> handle = pool.trySubmit(body(number, false));
-                handle.ifPresentOrElse(this::keep, refused::incrementAndGet);
+                handle.ifPresentOrElse(some -> keep(some, number), refused::incrementAndGet);
             } else if (dice < 94) {
                 Optional<TaskHandle<?>> handle =
                         pool.trySubmit(body(number, false), Duration.ofNanos(own.nextInt(50_000)));
-                handle.ifPresentOrElse(this::keep, refused::incrementAndGet);
+                handle.ifPresentOrElse(some -> keep(some, number), refused::incrementAndGet);
             } else if (dice < 95) {
                 Body body = body(number, false);
-                keep(pool.submit(Job.of(number, () -> {
-                            body.run();
-                            return 1;
-                        })
-                        .timeLimit(Duration.ofNanos(1 + own.nextInt(200_000)))));
+                keep(
+                        pool.submit(Job.of(number, () -> {
+                                    body.run();
+                                    return 1;
+                                })
+                                .timeLimit(Duration.ofNanos(1 + own.nextInt(200_000)))),
+                        number);
                 tally.fault("time limit");
             } else {
                 lane(number);
@@ -442,12 +469,12 @@ final class PoolRound extends Round {
         /** One of its own lanes: there the numbers come in their order. */
         private void lane(int number) {
             if (policy == OnFull.CALLER_RUNS) {
-                keep(pool.submit(body(number, false)));
+                keep(pool.submit(body(number, false)), number);
                 return;
             }
             int lane = who * LANES + own.nextInt(LANES);
             pool.lane(lane).execute(() -> {
-                once.see(number);
+                see(number);
                 if (lastInLane.getAndSet(lane, number) > number) {
                     wrong.compareAndSet(null, new AssertionError("out of order in a lane: " + number));
                 }
@@ -455,9 +482,10 @@ final class PoolRound extends Round {
             accepted.setPlain(number, 1);
         }
 
-        private void keep(TaskHandle<?> handle) {
+        private void keep(TaskHandle<?> handle, int number) {
             recent.add(handle);
             handles.add(handle);
+            bodies.put(handle, number);
             if (own.nextInt(4) == 0) {
                 recent.get(own.nextInt(recent.size())).cancel(own.nextBoolean());
                 tally.fault("task cancelled");

@@ -48,7 +48,7 @@ final class Report {
         for (String name : List.of(Tally.GIVEN_UP, Tally.MACHINE_ERRORS)) {
             text.append(String.format("%s: %,d%n", name, tally.get(name)));
         }
-        for (String name : List.of(Tally.LOST, Tally.DOUBLED, Tally.THREADS_LEAKED, Tally.PERMITS_LEAKED)) {
+        for (String name : Tally.WRONG) {
             text.append(String.format("%-16s %,15d%n", name, tally.get(name)));
         }
         text.append(String.format("%-16s %,15d%n", "found", found.size()));

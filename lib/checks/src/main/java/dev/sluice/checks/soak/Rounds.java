@@ -101,6 +101,7 @@ final class Rounds {
         running = round;
         round.run();
         round.throwFailure();
+        tally.requireNothingWrong();
         tally.add(Tally.ROUNDS, 1);
         long millis = (System.nanoTime() - since) / 1_000_000;
         tally.add("ms of " + round.getClass().getSimpleName(), millis);

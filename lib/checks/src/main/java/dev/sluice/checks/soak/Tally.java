@@ -1,5 +1,6 @@
 package dev.sluice.checks.soak;
 
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,6 +19,9 @@ final class Tally {
     static final String DOUBLED = "doubled";
     static final String THREADS_LEAKED = "threads leaked";
     static final String PERMITS_LEAKED = "permits leaked";
+
+    /** What has to be 0. */
+    static final List<String> WRONG = List.of(LOST, DOUBLED, THREADS_LEAKED, PERMITS_LEAKED);
 
     private static final String FAULT = "fault: ";
     private static final String LINE = "tally\t";
@@ -60,6 +64,15 @@ final class Tally {
             }
         });
         return faults;
+    }
+
+    /** What was counted as lost or doubled is a finding, whoever has heard of it. */
+    void requireNothingWrong() {
+        for (String name : WRONG) {
+            if (get(name) != 0) {
+                throw new AssertionError(name + ": " + get(name));
+            }
+        }
     }
 
     /** All of it on one line, for another process. */
