@@ -137,14 +137,16 @@ class EndingsLincheckTest {
     void noInterruptComesAfterTheWork() {
         Schedules.explore(1_000, () -> {
             Interrupts interrupts = new Interrupts();
+            AtomicBoolean left = new AtomicBoolean();
             Thread worker = start(() -> {
                 interrupts.enter();
+                Thread interrupter = start(interrupts::interrupt);
                 interrupts.leave();
+                left.set(true); // a step before which the other may come; to look at the flag is none
                 require(!Thread.currentThread().isInterrupted(), "interrupted after its work");
+                join(interrupter);
             });
-            Thread one = start(interrupts::interrupt);
-            interrupts.interrupt();
-            join(worker, one);
+            join(worker);
         });
     }
 
