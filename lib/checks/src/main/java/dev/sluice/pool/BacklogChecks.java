@@ -223,6 +223,30 @@ public final class BacklogChecks {
         }
     }
 
+    /** What is claimed and not begun takes up its place, at each moment. */
+    @JCStressTest
+    @Outcome(id = "1, 0", expect = ACCEPTABLE)
+    @Outcome(expect = FORBIDDEN, desc = "more than the capacity")
+    @State
+    public static class OfferBesideAClaim extends Claimed {
+        /** The queue is full. */
+        public OfferBesideAClaim() {
+            super(8);
+        }
+
+        /** Claims. */
+        @Actor
+        public void claim(II_Result r) {
+            r.r1 = backlog.claim(owner, 1, 2) ? 1 : 0;
+        }
+
+        /** Wants a place. */
+        @Actor
+        public void offer(II_Result r) {
+            r.r2 = backlog.offer(entry) == Backlog.Offer.ACCEPTED ? 1 : 0;
+        }
+    }
+
     /** What is accepted before the end is found by it. */
     @JCStressTest
     @Outcome(
@@ -256,16 +280,15 @@ public final class BacklogChecks {
     @Outcome(expect = FORBIDDEN, desc = "counted twice, or not at all")
     @State
     public static class AccountsOfOneMoment extends Claimed {
-        /** One entry, claimed by the owner. */
+        /** One entry. */
         public AccountsOfOneMoment() {
             super(1);
-            backlog.claim(owner, 1, 2);
         }
 
-        /** Begins and ends it. */
+        /** Claims, begins and ends it. */
         @Actor
         public void run(II_Result r) {
-            r.r1 = begin(owner);
+            r.r1 = claimAndBegin(owner);
             owner.ended(Ending.SUCCEEDED);
         }
 
