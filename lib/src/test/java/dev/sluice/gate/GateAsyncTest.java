@@ -453,4 +453,24 @@ class GateAsyncTest {
                 .hasCauseInstanceOf(IllegalStateException.class);
         assertAtRest(gate);
     }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    void joinGoesOnWaitingWhenInterruptedAndKeepsTheFlag(ThreadKind kind) throws Exception {
+        Gate gate = Gate.of(1);
+        Permit held = gate.acquire();
+        CompletableFuture<Permit> future = gate.acquireAsync(1);
+        try (Crew crew = new Crew(kind)) {
+            Crew.Member<Void> waiter = crew.run(() -> {
+                        future.join().close();
+                        assertThat(Thread.interrupted()).as("flag").isTrue();
+                    })
+                    .awaitParked();
+            waiter.interrupt();
+            await().until(() -> !waiter.thread().isInterrupted());
+            waiter.awaitParked();
+            held.close();
+        }
+        assertAtRest(gate);
+    }
 }

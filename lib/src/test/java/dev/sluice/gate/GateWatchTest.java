@@ -111,6 +111,7 @@ class GateWatchTest {
                     try (Permit held = gate.acquire()) {
                         assertThat(gate.tryAcquire(1, Duration.ofMillis(1))).isEmpty();
                         assertThat(gate.tryAcquire(1, Duration.ZERO)).isEmpty();
+                        assertThat(gate.tryAcquire(1, Duration.ZERO)).isEmpty();
                     }
                 });
             }

@@ -74,7 +74,7 @@ class BatchIntakeTest {
 
     @Test
     void batchThatHasWaitedLongEnoughIsAnInput() {
-        BatchIntake batches = new BatchIntake(link, 2, 1);
+        BatchIntake batches = new BatchIntake(link, 2, MAX_WAIT);
         link.put("a", meter);
         Object batch = batches.poll(meter);
         while (batch == null) {

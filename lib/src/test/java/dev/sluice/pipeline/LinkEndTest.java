@@ -9,22 +9,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(180)
 class LinkEndTest {
     /** A link into which the last item is put, and the end behind it, right after the first look into its buffer. */
-    private static final class LateLink extends Link {
+    private static final class LateLink extends LinkStub {
         private boolean looked;
-
-        LateLink() {
-            super("next", new Owner() {
-                @Override
-                public void broken(Throwable cause) {
-                    throw new AssertionError(cause);
-                }
-
-                @Override
-                public void discarded(Object item, Throwable reason) {
-                    throw new AssertionError(item);
-                }
-            });
-        }
 
         @Override
         int waiting() {
@@ -33,74 +19,6 @@ class LinkEndTest {
             }
             looked = true;
             end();
-            return 0;
-        }
-
-        @Override
-        public boolean put(Object item, Meter meter) {
-            return false;
-        }
-
-        @Override
-        public Put tryPut(Object item, Meter meter) {
-            return Put.REFUSED;
-        }
-
-        @Override
-        public boolean watchRoom(Runnable call) {
-            return false;
-        }
-
-        @Override
-        public void passOnRoom() {}
-
-        @Override
-        public long received() {
-            return 0;
-        }
-
-        @Override
-        Object poll(Meter meter) {
-            return "last";
-        }
-
-        @Override
-        boolean await(Meter meter, long deadline) {
-            return true;
-        }
-
-        @Override
-        boolean watchItems(Runnable call) {
-            return false;
-        }
-
-        @Override
-        boolean awaitItem(Meter meter) {
-            return true;
-        }
-
-        @Override
-        void takersLeave() {}
-
-        @Override
-        void puttersLeave() {}
-
-        @Override
-        void wakePutters() {}
-
-        @Override
-        void wakeTakers() {}
-
-        @Override
-        void discardAtOnce() {}
-
-        @Override
-        int capacity() {
-            return 1;
-        }
-
-        @Override
-        long taken() {
             return 0;
         }
     }

@@ -135,4 +135,16 @@ class PipelineStatsTest {
         assertThat(lines.get(2)).startsWith("a stage with a long name  ").contains("12345");
         assertThat(run.stats().elapsed()).isPositive().isEqualTo(run.stats().elapsed());
     }
+
+    @Test
+    @DisplayName("the links are those between the stages: behind a sink there is none")
+    void linksAreThoseBetweenTheStages() throws InterruptedException {
+        PipelineRun<?> run = runs.start(Pipeline.from(List.of(1, 2))
+                .stage("a", i -> i)
+                .filter(i -> i > 1)
+                .forEach("write", i -> {}));
+        run.await();
+        assertThat(run.stats().links())
+                .containsExactly(new LinkStats("source", "a", 2), new LinkStats("a", "write", 1));
+    }
 }

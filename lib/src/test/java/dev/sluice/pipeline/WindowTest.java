@@ -1,21 +1,21 @@
 package dev.sluice.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.testing.NoThreadLeaks;
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Windows beside a run at rest, over a link of the test's; workers without threads, whose part the test plays. */
 @Timeout(180)
@@ -23,13 +23,12 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class WindowTest {
     private static final long HOUR = TimeUnit.HOURS.toNanos(1);
 
-    private final Discarded discarded = new Discarded();
-    private final PipelineRun<?> run = Pipeline.fromQueue(new LinkedBlockingQueue<Integer>(), -1)
-            .onDiscard(discarded)
-            .stage("a", i -> i, s -> s.retry(Retry.times(1)))
-            .forEach("b", i -> {})
-            .start();
-    private final StageRun stage = run.execution.stage("a");
+    @RegisterExtension
+    final RunAtRest atRest = new RunAtRest(s -> s.retry(Retry.times(1)));
+
+    private final Discarded discarded = atRest.discarded;
+    private final PipelineRun<?> run = atRest.run;
+    private final StageRun stage = atRest.stage;
     private final Link link = new RingLink(
             "a",
             64,
@@ -49,20 +48,6 @@ class WindowTest {
             Waiters.FIRST_NAP_NANOS);
     private final Meter meter = new Meter();
 
-    /** As its workers do, the test takes part in the run, which does not end before it. */
-    @BeforeEach
-    void join() {
-        assertThat(run.execution.join()).isTrue();
-    }
-
-    @AfterEach
-    void close() {
-        if (!run.execution.hasEnded()) {
-            run.execution.leave();
-        }
-        run.close();
-    }
-
     private void put(int... items) {
         for (int item : items) {
             assertThat(link.tryPut(item, meter)).isEqualTo(Downstream.Put.DONE);
@@ -81,6 +66,13 @@ class WindowTest {
 
     private @Nullable Work claimed(Window window, StepWorker worker) {
         return window.claim(worker, meter);
+    }
+
+    /** A worker that has found nothing. */
+    private StepWorker idle(Window window) {
+        StepWorker worker = worker(window);
+        assertThat(claim(window, worker)).isNull();
+        return worker;
     }
 
     private static boolean isIdle(Window window, StepWorker worker) {
@@ -124,7 +116,7 @@ class WindowTest {
         assertThat(claim(window, b)).isEqualTo(3);
         assertThat(claim(window, c)).isNull();
         assertThat(link.waiting()).isEqualTo(1);
-        close();
+        atRest.close();
         assertThat(discarded.items("a")).containsExactly(1);
     }
 
@@ -132,10 +124,8 @@ class WindowTest {
     @DisplayName("promise 8: an idle worker is called for an item, and he calls another when there is more")
     void whoClaimsCallsTheNext() {
         Window window = new FreeWindow(stage, link, 8);
-        StepWorker a = worker(window);
-        StepWorker b = worker(window);
-        assertThat(claim(window, a)).isNull();
-        assertThat(claim(window, b)).isNull();
+        StepWorker a = idle(window);
+        StepWorker b = idle(window);
         put(0);
         assertThat(isIdle(window, b)).isFalse();
         assertThat(isIdle(window, a)).isTrue();
@@ -154,10 +144,8 @@ class WindowTest {
     @DisplayName("promise 8: who claims the last item has the next one call somebody else while he is busy")
     void nextItemCallsSomebodyElse() {
         Window window = new FreeWindow(stage, link, 8);
-        StepWorker a = worker(window);
-        StepWorker b = worker(window);
-        claim(window, a);
-        claim(window, b);
+        StepWorker a = idle(window);
+        StepWorker b = idle(window);
         put(0);
         assertThat(claim(window, b)).isEqualTo(0);
         assertThat(isIdle(window, a)).as("there is nothing for him").isTrue();
@@ -170,12 +158,9 @@ class WindowTest {
     @DisplayName("promise 8: who was called and does not claim has another one called")
     void callIsPassedOn() {
         Window window = new FreeWindow(stage, link, 8);
-        StepWorker a = worker(window);
-        StepWorker b = worker(window);
-        StepWorker c = worker(window);
-        claim(window, a);
-        claim(window, b);
-        claim(window, c);
+        StepWorker a = idle(window);
+        StepWorker b = idle(window);
+        StepWorker c = idle(window);
         window.passOn(b);
         assertThat(isIdle(window, b)).isFalse();
         assertThat(isIdle(window, a)).as("there is nothing to do").isTrue();
@@ -191,12 +176,10 @@ class WindowTest {
     void endCallsAll() {
         Window window = new FreeWindow(stage, link, 8);
         StepWorker a = worker(window);
-        StepWorker b = worker(window);
-        StepWorker c = worker(window);
         put(0);
         Work work = claimed(window, a);
-        claim(window, b);
-        claim(window, c);
+        StepWorker b = idle(window);
+        StepWorker c = idle(window);
         link.end();
         assertThat(isIdle(window, c)).isFalse();
         assertThat(claim(window, c)).isNull();
@@ -463,7 +446,7 @@ class WindowTest {
         flush(window, workers.get(0));
         assertThat(window.hasEnded()).isTrue();
         assertThat(window.rest()).isEmpty();
-        close();
+        atRest.close();
         assertThat(discarded.items("a")).containsExactlyInAnyOrder(1, 2, 3, 4);
     }
 
@@ -483,7 +466,7 @@ class WindowTest {
         fail(window, works.get(0));
         assertThat(run.execution.failure()).hasRootCauseMessage("0");
         assertThat(window.hasEnded()).isTrue();
-        close();
+        atRest.close();
         assertThat(discarded.items("a")).containsExactlyInAnyOrder(0, 1, 2);
     }
 
@@ -495,12 +478,11 @@ class WindowTest {
         StepWorker before = worker(window);
         StepWorker failing = worker(window);
         StepWorker behind = worker(window);
-        StepWorker idle = worker(window);
         put(0, 1, 2);
         Work first = claimed(window, before);
         Work second = claimed(window, failing);
         Work third = claimed(window, behind);
-        assertThat(claim(window, idle)).isNull();
+        StepWorker idle = idle(window);
         // The test's thread is that of one and then of the other.
         behind.interrupts().enter();
         behind.interrupts().work(first);
@@ -559,7 +541,7 @@ class WindowTest {
         window.drop(second, new IOException());
         assertThat(claim(window, b)).isEqualTo(3);
         assertThat(link.waiting()).isEqualTo(1);
-        close();
+        atRest.close();
         assertThat(discarded.items("a")).containsExactly(1);
     }
 
@@ -567,10 +549,8 @@ class WindowTest {
     @DisplayName("promise 8: a worker that looks again is no second idle one")
     void whoLooksAgainIsIdleOnce() {
         Window window = new FreeWindow(stage, link, 8);
-        StepWorker a = worker(window);
-        StepWorker b = worker(window);
-        claim(window, b);
-        claim(window, a);
+        StepWorker b = idle(window);
+        StepWorker a = idle(window);
         claim(window, a);
         put(0);
         assertThat(claim(window, a)).isEqualTo(0);
@@ -583,18 +563,16 @@ class WindowTest {
     void failureCallsAll() {
         Window window = new FreeWindow(stage, link, 8);
         StepWorker a = worker(window);
-        StepWorker b = worker(window);
-        StepWorker c = worker(window);
         put(0);
         Work work = claimed(window, a);
-        claim(window, b);
-        claim(window, c);
+        StepWorker b = idle(window);
+        StepWorker c = idle(window);
         assertThat(window.wants(work)).isTrue();
         fail(window, work);
         assertThat(isIdle(window, b)).isFalse();
         assertThat(isIdle(window, c)).isFalse();
         assertThat(run.execution.failure()).hasRootCauseMessage("0");
-        close();
+        atRest.close();
         assertThat(discarded.items("a")).containsExactly(0);
     }
 
@@ -618,5 +596,63 @@ class WindowTest {
             assertThat(claim(window, worker(window))).isNull();
             assertThat(window.hasEnded()).isTrue();
         }
+    }
+
+    /** A link that has some items, and of which nothing more is to be had than an error, once it is broken. */
+    private static final class BreakingLink extends LinkStub {
+        private final ArrayDeque<Object> items = new ArrayDeque<>();
+        private final List<Runnable> watchers = new ArrayList<>();
+        private boolean broken;
+
+        private void breakIfEmpty() {
+            if (broken && items.isEmpty()) {
+                throw new IllegalStateException("planned");
+            }
+        }
+
+        @Override
+        @Nullable
+        Object poll(Meter meter) {
+            breakIfEmpty();
+            return items.poll();
+        }
+
+        @Override
+        boolean watchItems(Runnable call) {
+            breakIfEmpty();
+            watchers.add(call);
+            return true;
+        }
+    }
+
+    @Test
+    @DisplayName("promise 2: what was read when an error came is discarded, and the run fails with the error")
+    void whatWasReadWhenAnErrorCameIsDiscarded() {
+        BreakingLink breaking = new BreakingLink();
+        breaking.items.addAll(List.of(0, 1));
+        breaking.broken = true;
+        Window window = new KeyedWindow(stage, breaking, 8, i -> i, 8);
+        StepWorker a = worker(window);
+        assertThatThrownBy(() -> claim(window, a)).hasMessage("planned");
+        assertThat(run.execution.failure()).hasRootCauseMessage("planned");
+        assertThat(window.rest()).isEmpty();
+        atRest.close();
+        assertThat(discarded.items("a")).containsExactly(0, 1);
+    }
+
+    @Test
+    @DisplayName(
+            "promise 2: an item in nobody's hand, because an error came while another worker was called, is discarded")
+    void whatIsInNobodysHandIsDiscarded() {
+        BreakingLink breaking = new BreakingLink();
+        Window window = new FreeWindow(stage, breaking, 8);
+        idle(window);
+        StepWorker a = idle(window);
+        breaking.items.add(0);
+        breaking.watchers.forEach(Runnable::run);
+        breaking.broken = true;
+        assertThatThrownBy(() -> claim(window, a)).hasMessage("planned");
+        atRest.close();
+        assertThat(discarded.items("a")).containsExactly(0);
     }
 }

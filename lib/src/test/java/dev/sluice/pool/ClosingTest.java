@@ -180,6 +180,7 @@ class ClosingTest {
         }
         ShutdownReport report = pool.close(Duration.ofMillis(10));
         assertThat(report.isClean()).isFalse();
+        assertThat(report.completed()).isZero();
         assertThat(report.neverStarted()).extracting(Job::id).isEqualTo(kind.gated() ? List.of() : List.of("unlucky"));
         assertThat(report.stillRunning()).singleElement().satisfies(task -> {
             assertThat(task.job().id()).isEqualTo("deaf");

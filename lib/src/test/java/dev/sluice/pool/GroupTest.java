@@ -386,7 +386,7 @@ class GroupTest {
     @DisplayName("a join does not wait for a member that the pool has refused")
     void refusedMemberEndsTheJoin(PoolKind kind) throws Exception {
         WorkerPool pool = kind.pool(1, 1);
-        fill(pool, kind);
+        PoolKind.fill(pool, release);
         try (TaskGroup<Integer> group = pool.group(OnFailure.COLLECT);
                 Crew crew = new Crew(kind.threads())) {
             Crew.Member<Void> submitter = crew.run(() ->
@@ -399,19 +399,6 @@ class GroupTest {
         }
         release.countDown();
         assertCloses(pool);
-    }
-
-    /** One task of nobody's group runs until the release, and another one is queued if there is a queue. */
-    private void fill(WorkerPool pool, PoolKind kind) throws InterruptedException {
-        CountDownLatch running = new CountDownLatch(1);
-        pool.execute(() -> {
-            running.countDown();
-            Uninterruptibly.await(release);
-        });
-        running.await();
-        if (!kind.gated()) {
-            pool.execute(() -> {});
-        }
     }
 
     @ParameterizedTest
@@ -546,13 +533,7 @@ class GroupTest {
         for (OnFull policy : kind.policies()) {
             WorkerPool pool = kind.pool(1, 1, policy);
             CountDownLatch stop = new CountDownLatch(1);
-            CountDownLatch running = new CountDownLatch(1);
-            pool.execute(() -> {
-                running.countDown();
-                Uninterruptibly.await(stop);
-            });
-            running.await();
-            pool.trySubmit(() -> 0); // fills the queue, if there is one
+            PoolKind.fill(pool, stop);
             List<Job<Integer>> jobs = List.of(Job.of(1, () -> 1), Job.of(2, () -> 2));
             try (Crew crew = new Crew(kind.threads())) {
                 Crew.Member<List<Outcome<Integer>>> reader = crew.start(() -> {

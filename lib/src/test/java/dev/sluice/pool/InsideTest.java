@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.internal.Clock;
+import dev.sluice.testing.Crew;
 import dev.sluice.testing.NoThreadLeaks;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -384,15 +386,24 @@ class InsideTest {
         assertThat(assertCloses(pool).submitted()).isZero();
     }
 
-    @ParameterizedTest
-    @MethodSource("dev.sluice.pool.PoolKind#all")
-    @DisplayName("the diagnostic context of the submitter is that of its task, and of no other")
-    void mdcGoesWithTheTask(PoolKind kind) throws Exception {
+    /** The tests' logger has no diagnostic context of its own. */
+    private static void withDiagnosticContext(Crew.Action action) throws Exception {
         Field adapter = MDC.class.getDeclaredField("MDC_ADAPTER");
         adapter.setAccessible(true);
         MDCAdapter before = MDC.getMDCAdapter();
         adapter.set(null, new BasicMDCAdapter());
         try {
+            action.run();
+        } finally {
+            adapter.set(null, before);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    @DisplayName("the diagnostic context of the submitter is that of its task, and of no other")
+    void mdcGoesWithTheTask(PoolKind kind) throws Exception {
+        withDiagnosticContext(() -> {
             WorkerPool pool = kind.builder(1, 8).propagateMdc().build();
             MDC.put("request", "17");
             TaskHandle<String> first = pool.submit(() -> MDC.get("request"));
@@ -401,9 +412,24 @@ class InsideTest {
             assertThat(first.get(30, TimeUnit.SECONDS)).isEqualTo("17");
             assertThat(second.get(30, TimeUnit.SECONDS)).isEqualTo("null");
             assertCloses(pool);
-        } finally {
-            adapter.set(null, before);
-        }
+        });
+    }
+
+    @Test
+    @DisplayName("a thread has its own diagnostic context back after a task, also after one that throws")
+    void threadHasItsContextBack() throws Exception {
+        withDiagnosticContext(() -> {
+            Callable<?> seen = new MdcCarrier().decorate(() -> String.valueOf(MDC.get("request")));
+            MDC.put("request", "17");
+            Callable<?> fails = new MdcCarrier().decorate(() -> {
+                throw new IllegalArgumentException(MDC.get("request"));
+            });
+            MDC.put("request", "of the thread");
+            assertThat(seen.call()).isEqualTo("null");
+            assertThat(MDC.get("request")).isEqualTo("of the thread");
+            assertThatThrownBy(fails::call).hasMessage("17");
+            assertThat(MDC.get("request")).isEqualTo("of the thread");
+        });
     }
 
     @ParameterizedTest
@@ -431,6 +457,12 @@ class InsideTest {
         assertThat(pool)
                 .hasToString("WorkerPool[shown, open, 0 of 2 running, 0 of " + (kind.gated() ? 0 : 8)
                         + " queued, 0 submitters waiting]");
+        TaskHandle<?> running = pool.submit(() -> Uninterruptibly.await(release));
+        await().until(() -> pool.stats().running() == 1);
+        pool.shutdown();
+        assertThat(pool).asString().startsWith("WorkerPool[shown, shut down, 1 of 2 running, 0 of ");
+        release.countDown();
+        assertThat(running.awaitExit(LONG)).isTrue();
         assertCloses(pool);
         assertThat(pool).asString().contains("terminated");
     }

@@ -5,6 +5,7 @@ import dev.sluice.testing.ThreadKind;
 import dev.sluice.testing.ThreadKinds;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 
 /** The variants of the pool, each on each kind of thread that this JDK has. */
@@ -41,6 +42,19 @@ record PoolKind(boolean gated, ThreadKind threads) {
             builder.virtualThreads();
         }
         return builder;
+    }
+
+    /** Fills a pool of one: a task runs until the latch is open, and another one is queued if there is a queue. */
+    static void fill(WorkerPool pool, CountDownLatch until) throws InterruptedException {
+        CountDownLatch running = new CountDownLatch(1);
+        pool.execute(() -> {
+            running.countDown();
+            Uninterruptibly.await(until);
+        });
+        running.await();
+        if (pool instanceof QueuedPool) {
+            pool.execute(() -> {});
+        }
     }
 
     /** The policies that this variant has. */

@@ -35,22 +35,11 @@ class RareWaysTest {
         return WorkerPool.builder().workers(1).queueCapacity(1).onFull(onFull);
     }
 
-    /** One task runs and one is queued, which is behind it in its lane if they have one. */
-    private void fill(WorkerPool pool) throws InterruptedException {
-        CountDownLatch begun = new CountDownLatch(1);
-        pool.execute(() -> {
-            begun.countDown();
-            Uninterruptibly.await(end);
-        });
-        begun.await();
-        pool.execute(() -> {});
-    }
-
     @Test
     @DisplayName("promise 1: execute refuses, as submit does, when the queue is full")
     void executeRefusesWhenTheQueueIsFull() throws Exception {
         WorkerPool pool = narrow(OnFull.REJECT).build();
-        fill(pool);
+        PoolKind.fill(pool, end);
         assertThatThrownBy(() -> pool.execute(() -> {}))
                 .isInstanceOf(RejectedExecutionException.class)
                 .hasMessageContaining("full");
@@ -63,7 +52,7 @@ class RareWaysTest {
     @DisplayName("promise 4: an interrupt ends the wait of execute for room, and stays set")
     void interruptEndsTheWaitOfExecute() throws Exception {
         WorkerPool pool = narrow(OnFull.BLOCK).build();
-        fill(pool);
+        PoolKind.fill(pool, end);
         try (Crew crew = new Crew(ThreadKind.PLATFORM)) {
             Crew.Member<Boolean> submitter = crew.start(() -> {
                 assertThatThrownBy(() -> pool.execute(() -> {}))
@@ -124,7 +113,7 @@ class RareWaysTest {
     @Test
     void jobsAreTriedAsTasksAre() throws Exception {
         WorkerPool pool = narrow(OnFull.BLOCK).build();
-        fill(pool);
+        PoolKind.fill(pool, end);
         Job<Integer> job = Job.of("job", () -> 1);
         assertThat(pool.trySubmit(job, Duration.ofNanos(1))).isEmpty();
         assertThat(pool.lane("key").trySubmit(job)).isEmpty();
@@ -157,7 +146,7 @@ class RareWaysTest {
     @DisplayName("promise 7: an interrupt of a close with a time limit stops the pool, and stays set")
     void interruptedCloseStopsThePool() throws Exception {
         WorkerPool pool = narrow(OnFull.BLOCK).build();
-        fill(pool);
+        PoolKind.fill(pool, end);
         Thread.currentThread().interrupt();
         ShutdownReport report = pool.close(Duration.ofDays(1));
         assertThat(Thread.interrupted()).isTrue();

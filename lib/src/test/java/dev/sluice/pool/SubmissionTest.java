@@ -262,15 +262,7 @@ class SubmissionTest {
         for (OnFull policy : kind.policies()) {
             WorkerPool pool = kind.pool(1, 1, policy);
             CountDownLatch stop = new CountDownLatch(1);
-            CountDownLatch running = new CountDownLatch(1);
-            pool.execute(() -> {
-                running.countDown();
-                Uninterruptibly.await(stop);
-            });
-            running.await();
-            if (!kind.gated()) {
-                assertThat(pool.trySubmit(() -> 1)).isPresent();
-            }
+            PoolKind.fill(pool, stop);
             assertThat(pool.trySubmit(() -> 2)).isEmpty();
             assertThat(pool.trySubmit(Job.of(1, () -> 2))).isEmpty();
             assertThat(pool.trySubmit((Runnable) () -> {})).isEmpty();

@@ -1,0 +1,50 @@
+package dev.sluice.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * A run whose source gives nothing, for tests that play the part of the workers of its stage "a" themselves: what they put
+ * behind that stage comes out of the next one.
+ */
+final class RunAtRest implements BeforeEachCallback, AfterEachCallback {
+    final Discarded discarded = new Discarded();
+    final Queue<Integer> out = new ConcurrentLinkedQueue<>();
+    final PipelineRun<?> run;
+    final StageRun stage;
+
+    RunAtRest(Consumer<StageOptions<Integer>> options) {
+        run = Pipeline.fromQueue(new LinkedBlockingQueue<Integer>(), -1)
+                .onDiscard(discarded)
+                .stage("a", i -> i, options)
+                .forEach("b", out::add)
+                .start();
+        stage = run.execution.stage("a");
+    }
+
+    /** As its workers do, the test takes part in the run, which does not end before it. */
+    @Override
+    public void beforeEach(ExtensionContext context) {
+        assertThat(run.execution.join()).isTrue();
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) {
+        close();
+    }
+
+    /** Ends the test's part, and the run. */
+    void close() {
+        if (!run.execution.hasEnded()) {
+            run.execution.leave();
+        }
+        run.close();
+    }
+}

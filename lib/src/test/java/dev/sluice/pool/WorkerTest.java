@@ -1,0 +1,211 @@
+package dev.sluice.pool;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.testing.Crew;
+import dev.sluice.testing.ThreadKind;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** One worker in one thread: its run, what it measures, and what others see of it. */
+@Timeout(180)
+class WorkerTest {
+    /** No time that a test takes makes so many entries long ones. */
+    private static final long VERY_MANY = 1L << 40;
+
+    private static final long SECOND = 1_000_000_000;
+
+    private final QueuedPool pool = (QueuedPool) WorkerPool.of(1);
+    private final Worker worker = new Worker(pool);
+
+    private void claims(Object... entries) {
+        System.arraycopy(entries, 0, worker.buffer(), 0, entries.length);
+        worker.fill(entries.length);
+    }
+
+    private void lastEntriesWereShort() {
+        worker.startMeasuring();
+        worker.begunEntries += VERY_MANY;
+    }
+
+    private void lastEntriesWereLong(int count) {
+        worker.startMeasuring();
+        worker.measuredAt -= count * SECOND;
+        worker.begunEntries += count;
+    }
+
+    @Test
+    @DisplayName("a worker claims one entry at a time until its last ones were short, and then a whole run")
+    void claimsARunWhenItsEntriesAreShort() {
+        assertThat(worker.want()).isEqualTo(1);
+        lastEntriesWereLong(2);
+        assertThat(worker.want()).isEqualTo(1);
+        assertThat(pool.tasksAreShort()).isFalse();
+        lastEntriesWereShort();
+        assertThat(worker.want()).isEqualTo(Worker.MAX_RUN);
+        assertThat(pool.tasksAreShort()).isTrue();
+    }
+
+    @Test
+    @DisplayName("that entries are long again the worker knows at once, and the pool when the next ones confirm it")
+    void longEntriesAreConfirmed() {
+        lastEntriesWereShort();
+        worker.want();
+        lastEntriesWereLong(2 * Worker.MAX_RUN);
+        assertThat(worker.want()).isEqualTo(1);
+        assertThat(pool.tasksAreShort()).isTrue();
+        lastEntriesWereLong(2);
+        assertThat(worker.want()).isEqualTo(1);
+        assertThat(pool.tasksAreShort()).isFalse();
+    }
+
+    @Test
+    @DisplayName("the clock is read once in two claims")
+    void measuresOnceInTwoClaims() {
+        lastEntriesWereShort();
+        worker.want();
+        lastEntriesWereLong(2 * Worker.MAX_RUN - 1);
+        assertThat(worker.want()).isEqualTo(Worker.MAX_RUN);
+        worker.begunEntries++;
+        assertThat(worker.want()).isEqualTo(1);
+    }
+
+    @Test
+    void saysSinceWhenItHasMeasured() {
+        lastEntriesWereLong(2);
+        worker.want();
+        long before = worker.measuredAt;
+        assertThat(worker.hasMeasuredSince(before - 1)).isTrue();
+        assertThat(worker.hasMeasuredSince(before)).isFalse();
+        worker.begunEntries++;
+        assertThat(worker.want()).isEqualTo(1);
+        assertThat(worker.measuredAt).as("of one entry it takes no time").isEqualTo(before);
+    }
+
+    @Test
+    void entriesSinceASearchAreCountedOnce() {
+        assertThat(worker.entriesSinceSearch()).isZero();
+        worker.begunEntries += 3;
+        assertThat(worker.entriesSinceSearch()).isEqualTo(3);
+        worker.begunEntries += 2;
+        assertThat(worker.entriesSinceSearch()).isEqualTo(2);
+    }
+
+    @Test
+    @DisplayName("what it has claimed and not begun can be taken at both ends, and is there to be seen meanwhile")
+    void runIsOpenAtBothEnds() {
+        Runnable[] entries = {() -> {}, () -> {}, () -> {}, () -> {}};
+        claims((Object[]) entries);
+        assertThat(worker.last()).isSameAs(entries[3]);
+        worker.dropLast();
+        assertThat(worker.steal()).isSameAs(entries[0]);
+        assertThat(worker.remaining()).isEqualTo(2);
+        List<Object> claimed = new ArrayList<>();
+        worker.addClaimed(claimed);
+        assertThat(claimed).containsExactly(entries[1], entries[2]);
+        assertThat(worker.begin()).isSameAs(entries[1]);
+        worker.ended(Ending.SUCCEEDED);
+        assertThat(worker.last()).isSameAs(entries[2]);
+        assertThat(worker.begin()).isSameAs(entries[2]);
+        worker.ended(Ending.SUCCEEDED);
+        assertThat(worker.last()).isNull();
+        assertThat(worker.steal()).isNull();
+        assertThat(worker.begin()).isNull();
+        assertThat(worker.buffer()).as("nothing is kept").containsOnlyNulls();
+    }
+
+    @Test
+    @DisplayName("entries that do not run are passed, and count as queued no more when that is taken off")
+    void passesWhatDoesNotRun() {
+        Task<?> cancelled = Task.executed(pool, () -> {});
+        cancelled.moveTo(Phase.CANCELLED);
+        Task<?> runs = Task.executed(pool, () -> {});
+        claims(Cells.NOTHING, cancelled, runs);
+        assertThat(worker.begin()).isSameAs(runs);
+        assertThat(worker.runs(runs)).isTrue();
+        Tally tally = new Tally();
+        worker.addTo(tally);
+        assertThat(tally.passed).isEqualTo(2);
+        assertThat(tally.queued).isEqualTo(2);
+        assertThat(tally.running).isEqualTo(1);
+        assertThat(worker.begunEntries).isEqualTo(1);
+    }
+
+    @Test
+    @DisplayName("every kind of end is counted as what it is, and ends the entry")
+    void endsAreCounted() {
+        int times = 0;
+        for (Ending ending : Ending.values()) {
+            times++;
+            for (int i = 0; i < times; i++) {
+                claims((Runnable) () -> {});
+                assertThat(worker.begin()).isNotNull();
+                worker.ended(ending);
+            }
+        }
+        Tally tally = new Tally();
+        worker.addTo(tally);
+        assertThat(tally.succeeded).isEqualTo(1 + Ending.SUCCEEDED.ordinal());
+        assertThat(tally.failed).isEqualTo(1 + Ending.FAILED.ordinal());
+        assertThat(tally.cancelled).isEqualTo(1 + Ending.CANCELLED.ordinal());
+        assertThat(tally.dropped).isEqualTo(1 + Ending.DROPPED.ordinal());
+        assertThat(tally.running).isZero();
+        assertThat(worker.shown()).isNull();
+    }
+
+    private void asItsThread(Crew.Action action) throws Exception {
+        try (Crew crew = new Crew(ThreadKind.PLATFORM)) {
+            crew.run(() -> {
+                Task.seat(worker);
+                worker.attach();
+                action.run();
+            });
+        }
+    }
+
+    @Test
+    @DisplayName("a bare entry is shown as a task of the worker's thread, and a task as itself, while they run")
+    void showsWhatRuns() throws Exception {
+        Task<?> task = Task.executed(pool, () -> {});
+        asItsThread(() -> {
+            claims((Runnable) () -> {}, task);
+            assertThat(worker.begin()).isNotNull();
+            Task<?> shown = requireNonNull(worker.shown());
+            assertThat(shown.thread()).isSameAs(Thread.currentThread());
+            worker.ended(Ending.SUCCEEDED);
+            assertThat(worker.threadOf(task)).isNull();
+            assertThat(worker.begin()).isSameAs(task);
+            assertThat(worker.shown()).isSameAs(task);
+            assertThat(worker.threadOf(task)).isSameAs(Thread.currentThread());
+            worker.ended(Ending.SUCCEEDED);
+        });
+    }
+
+    @Test
+    @DisplayName(
+            "promise 4: an interrupt for what it ran is gone when the thread is a worker no more, and one of others is not")
+    void interruptGoesWithTheWorker() throws Exception {
+        asItsThread(() -> {
+            claims((Runnable) () -> {});
+            assertThat(worker.begin()).isNotNull();
+            worker.interrupt();
+            assertThat(Thread.currentThread().isInterrupted()).isTrue();
+            worker.detach();
+            assertThat(Thread.currentThread().isInterrupted()).isFalse();
+            assertThat(Task.current()).isNull();
+        });
+        Worker next = new Worker(pool);
+        try (Crew crew = new Crew(ThreadKind.PLATFORM)) {
+            crew.run(() -> {
+                next.attach();
+                Thread.currentThread().interrupt();
+                next.detach();
+                assertThat(Thread.interrupted()).isTrue();
+            });
+        }
+    }
+}

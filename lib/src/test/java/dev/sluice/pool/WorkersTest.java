@@ -1,0 +1,385 @@
+package dev.sluice.pool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.testing.Crew;
+import dev.sluice.testing.NoThreadLeaks;
+import dev.sluice.testing.ThreadKind;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * Who is called and who may go on, of workers that the test itself stands for: the threads that are asked for count, and
+ * do nothing.
+ */
+@Timeout(180)
+@ExtendWith(NoThreadLeaks.class)
+class WorkersTest {
+    private final AtomicInteger asked = new AtomicInteger();
+
+    private QueuedPool pool(int width) {
+        return new QueuedPool("driven", width, 64, OnFull.BLOCK, body -> {
+            asked.incrementAndGet();
+            return new Thread(() -> {});
+        });
+    }
+
+    private static Worker joined(QueuedPool pool) {
+        Worker worker = new Worker(pool);
+        pool.workers.join(worker);
+        return worker;
+    }
+
+    private static void offer(QueuedPool pool) {
+        Runnable entry = () -> {};
+        assertThat(pool.backlog.offer(entry)).isEqualTo(Backlog.Offer.ACCEPTED);
+        pool.workers.call(entry);
+    }
+
+    private static void runs(QueuedPool pool, Worker worker) {
+        assertThat(pool.backlog.claim(worker, 1, 1)).isTrue();
+        assertThat(worker.begin()).isNotNull();
+        worker.ended(Ending.SUCCEEDED);
+    }
+
+    /** A worker that has been called and has found its entry. */
+    private static Worker awake(QueuedPool pool) {
+        Worker worker = joined(pool);
+        offer(pool);
+        runs(pool, worker);
+        pool.workers.endSearch();
+        return worker;
+    }
+
+    private static boolean atRest(QueuedPool pool) {
+        return pool.look(pool.workers::atRest);
+    }
+
+    private static int live(QueuedPool pool) {
+        return pool.look(pool.workers::live);
+    }
+
+    @Test
+    @DisplayName("one at a time is called, when there is something to do, up to the limit")
+    void callsOneAtATime() {
+        QueuedPool pool = pool(2);
+        pool.workers.call(null);
+        assertThat(asked).as("for nothing").hasValue(0);
+        assertThat(atRest(pool)).isTrue();
+        offer(pool);
+        offer(pool);
+        assertThat(asked).as("while the first one searches").hasValue(1);
+        assertThat(atRest(pool)).isFalse();
+        pool.workers.endSearch();
+        assertThat(asked).hasValue(2);
+        pool.workers.endSearch();
+        offer(pool);
+        assertThat(asked).as("with the limit reached").hasValue(2);
+        assertThat(live(pool)).isEqualTo(2);
+    }
+
+    @Test
+    @DisplayName("who ends its search calls nobody when nothing is left, and whoever comes next is called for")
+    void endOfASearchCallsNobodyForNothing() {
+        QueuedPool pool = pool(2);
+        awake(pool);
+        assertThat(asked).hasValue(1);
+        offer(pool);
+        assertThat(asked).hasValue(2);
+    }
+
+    @Test
+    void oneSearches() {
+        QueuedPool pool = pool(3);
+        awake(pool);
+        assertThat(pool.workers.startSearch()).isTrue();
+        assertThat(pool.workers.startSearch()).isFalse();
+        offer(pool);
+        assertThat(asked).as("somebody searches").hasValue(1);
+        pool.workers.endSearch();
+        assertThat(asked).hasValue(2);
+    }
+
+    @Test
+    @DisplayName("a sleeper is called before a thread is started, and has a slot from then on")
+    void sleeperIsCalled() throws Exception {
+        QueuedPool pool = pool(2);
+        Worker worker = awake(pool);
+        try (Crew crew = new Crew(ThreadKind.PLATFORM)) {
+            Crew.Member<Boolean> rests =
+                    crew.start(() -> pool.workers.rest(worker, false)).awaitParked();
+            assertThat(atRest(pool)).isTrue();
+            offer(pool);
+            assertThat(rests.result()).isTrue();
+        }
+        assertThat(atRest(pool)).isFalse();
+        assertThat(asked).hasValue(1);
+        pool.workers.endSearch();
+        assertThat(asked).as("the sleeper is no sleeper any more").hasValue(2);
+    }
+
+    @Test
+    @DisplayName("whoever went to sleep last is called first, and the one before it next")
+    void lastSleeperIsCalledFirst() throws Exception {
+        QueuedPool pool = pool(2);
+        Worker first = awake(pool);
+        Worker second = awake(pool);
+        try (Crew crew = new Crew(ThreadKind.PLATFORM)) {
+            Crew.Member<Boolean> below =
+                    crew.start(() -> pool.workers.rest(first, false)).awaitParked();
+            Crew.Member<Boolean> above =
+                    crew.start(() -> pool.workers.rest(second, false)).awaitParked();
+            offer(pool);
+            assertThat(above.result()).isTrue();
+            assertThat(below.task()).isNotDone();
+            pool.workers.endSearch();
+            assertThat(below.result()).isTrue();
+        }
+        assertThat(asked).hasValue(2);
+    }
+
+    @Test
+    @DisplayName("who searches in vain and sleeps lets others be called")
+    void restEndsTheSearch() throws Exception {
+        QueuedPool pool = pool(1);
+        Worker worker = awake(pool);
+        assertThat(pool.workers.startSearch()).isTrue();
+        try (Crew crew = new Crew(ThreadKind.PLATFORM)) {
+            Crew.Member<Boolean> rests =
+                    crew.start(() -> pool.workers.rest(worker, true)).awaitParked();
+            offer(pool);
+            assertThat(rests.result()).isTrue();
+        }
+    }
+
+    @Test
+    @DisplayName("with fewer workers than are awake somebody has to give up its slot, and leaves its accounts behind")
+    void shrunkPoolPressesUntilOneHasGone() {
+        QueuedPool pool = pool(2);
+        awake(pool);
+        Worker second = awake(pool);
+        assertThat(pool.workers.arePressed()).isFalse();
+        pool.resize(1);
+        assertThat(pool.workers.arePressed()).isTrue();
+        assertThat(pool.workers.startSearch()).isFalse();
+        assertThat(pool.workers.rest(second, false)).isFalse();
+        assertThat(pool.workers.arePressed()).isFalse();
+        assertThat(pool.workers.startSearch()).isTrue();
+        assertThat(live(pool)).isEqualTo(1);
+        assertThat(pool.stats().succeeded()).isEqualTo(2);
+        assertThat(pool.look(() -> pool.backlog.crew().length)).isEqualTo(1);
+    }
+
+    @Test
+    void resizeCallsForWhatWaits() {
+        QueuedPool pool = pool(1);
+        awake(pool);
+        offer(pool);
+        assertThat(asked).hasValue(1);
+        pool.resize(2);
+        assertThat(asked).hasValue(2);
+        assertThat(pool.workers.limit()).isEqualTo(2);
+    }
+
+    @Test
+    @DisplayName("no more at once are busy with short tasks than there are processors")
+    void processorsLimitShortTasks() {
+        int processors = Runtime.getRuntime().availableProcessors();
+        assertThat(pool(1).workers.atOnce()).isEqualTo(1);
+        assertThat(pool(processors + 1).workers.atOnce()).isEqualTo(processors);
+    }
+
+    @Test
+    @DisplayName("a sleeper leaves when its pool is shut down with nothing to do, and not before")
+    void sleeperLeavesWithThePool() throws Exception {
+        QueuedPool pool = pool(1);
+        Worker worker = awake(pool);
+        try (Crew crew = new Crew(ThreadKind.PLATFORM)) {
+            Crew.Member<Boolean> rests =
+                    crew.start(() -> pool.workers.rest(worker, false)).awaitParked();
+            assertThat(pool.isTerminated()).isFalse();
+            pool.shutdown();
+            assertThat(rests.result()).isFalse();
+        }
+        assertThat(pool.isTerminated()).isTrue();
+    }
+
+    @Test
+    @DisplayName("a worker that comes to rest in a closed pool goes on while there are entries")
+    void restOfAClosedPoolRunsWhatIsLeft() {
+        QueuedPool pool = pool(1);
+        Worker worker = awake(pool);
+        offer(pool);
+        pool.shutdown();
+        assertThat(pool.workers.rest(worker, false)).isTrue();
+        runs(pool, worker);
+        assertThat(pool.workers.rest(worker, true)).isFalse();
+        assertThat(live(pool)).isZero();
+    }
+
+    @Test
+    @DisplayName("an idle worker leaves after its time")
+    void idleWorkerLeavesAfterItsTime() {
+        QueuedPool pool = (QueuedPool) WorkerPool.builder()
+                .workers(1)
+                .keepAlive(Duration.ofNanos(1))
+                .threadFactory(body -> new Thread(() -> {}))
+                .build();
+        Worker worker = awake(pool);
+        assertThat(pool.workers.rest(worker, false)).isFalse();
+        assertThat(live(pool)).isZero();
+    }
+
+    // ---- lending -------------------------------------------------------------------------------------
+
+    @Test
+    @DisplayName("who gives up its slot gives back what it has claimed, and somebody else is called for that")
+    void lentSlotIsFilled() {
+        QueuedPool pool = pool(1);
+        Worker worker = awake(pool);
+        offer(pool);
+        offer(pool);
+        assertThat(pool.backlog.claim(worker, 1, 1)).isTrue();
+        assertThat(asked).as("with the limit reached").hasValue(1);
+        assertThat(pool.workers.giveUpSlot(worker))
+                .as("a thread is to be started")
+                .isTrue();
+        assertThat(worker.remaining()).isZero();
+        assertThat(live(pool)).isEqualTo(2);
+    }
+
+    @Test
+    void nobodyTakesASlotForNothing() {
+        QueuedPool pool = pool(1);
+        Worker worker = awake(pool);
+        assertThat(pool.workers.giveUpSlot(worker)).isFalse();
+        assertThat(atRest(pool)).as("it comes back").isFalse();
+    }
+
+    @Test
+    @DisplayName("a lender comes back when the one who stood in for it has ended its entry, and that one leaves")
+    void lenderWaitsForItsSlot() throws Exception {
+        QueuedPool pool = pool(1);
+        Worker lender = awake(pool);
+        Worker standIn = joined(pool);
+        CountDownLatch awaited = new CountDownLatch(1);
+        try (Crew crew = new Crew(ThreadKind.PLATFORM)) {
+            Crew.Member<Integer> lends = crew.start(() -> pool.workers.lend(lender, () -> {
+                        awaited.await();
+                        return 42;
+                    }))
+                    .awaitParked();
+            offer(pool);
+            assertThat(asked).as("for the slot that is lent").hasValue(2);
+            runs(pool, standIn);
+            pool.workers.endSearch();
+            awaited.countDown();
+            await().until(pool.workers::arePressed);
+            assertThat(lends.awaitParked().task()).as("its slot is taken").isNotDone();
+            assertThat(pool.workers.rest(standIn, false)).isFalse();
+            assertThat(lends.result()).isEqualTo(42);
+        }
+        assertThat(live(pool)).isEqualTo(1);
+        assertThat(pool.workers.arePressed()).isFalse();
+        offer(pool);
+        assertThat(asked).as("the slot is the lender's").hasValue(2);
+    }
+
+    // ---- short tasks ---------------------------------------------------------------------------------
+
+    /** Another one is awake, and tasks are short; so who sleeps keeps watch. */
+    private static void tasksAreShort(QueuedPool pool) {
+        pool.tasksTake(1);
+        assertThat(pool.tasksAreShort()).isTrue();
+    }
+
+    @Test
+    @DisplayName("while tasks are short a sleeper comes by itself for an entry that nobody was called for")
+    void watcherComesUnasked() throws Exception {
+        QueuedPool pool = pool(2);
+        awake(pool);
+        Worker watcher = awake(pool);
+        try (Crew crew = new Crew(ThreadKind.PLATFORM)) {
+            tasksAreShort(pool);
+            assertThat(pool.backlog.offer((Runnable) () -> {})).isEqualTo(Backlog.Offer.ACCEPTED);
+            assertThat(crew.start(() -> pool.workers.rest(watcher, false)).result())
+                    .isTrue();
+        }
+        assertThat(pool.workers.startSearch()).as("the watcher does").isFalse();
+        assertThat(asked).hasValue(2);
+    }
+
+    @Test
+    @DisplayName("a watch that finds nothing is the last one, and who is added then is called for")
+    void watchEndsWhenThereIsNothing() throws Exception {
+        QueuedPool pool = pool(2);
+        awake(pool);
+        Worker watcher = awake(pool);
+        try (Crew crew = new Crew(ThreadKind.PLATFORM)) {
+            tasksAreShort(pool);
+            Crew.Member<Boolean> rests = crew.start(() -> pool.workers.rest(watcher, false));
+            await().until(() -> !pool.tasksAreShort());
+            rests.awaitParked();
+            offer(pool);
+            assertThat(rests.result()).isTrue();
+        }
+    }
+
+    @Test
+    @DisplayName("the last one that is awake keeps no watch when it sleeps")
+    void lastOneKeepsNoWatch() throws Exception {
+        QueuedPool pool = pool(1);
+        Worker worker = awake(pool);
+        tasksAreShort(pool);
+        try (Crew crew = new Crew(ThreadKind.PLATFORM)) {
+            Crew.Member<Boolean> rests =
+                    crew.start(() -> pool.workers.rest(worker, false)).awaitParked();
+            offer(pool);
+            assertThat(rests.result()).isTrue();
+        }
+        assertThat(pool.tasksAreShort()).as("nothing was seen").isTrue();
+    }
+
+    // ---- threads that cannot be had ------------------------------------------------------------------
+
+    @Test
+    @DisplayName(
+            "scenario 12: what a thread could not be started for is out of the queue, and counted, if it is the caller's")
+    void ownEntryIsTakenBack() {
+        QueuedPool pool = new QueuedPool("refused", 1, 64, OnFull.BLOCK, body -> null);
+        Runnable own = () -> {};
+        assertThat(pool.backlog.offer(own)).isEqualTo(Backlog.Offer.ACCEPTED);
+        assertThatThrownBy(() -> pool.workers.call(own))
+                .isInstanceOf(RejectedExecutionException.class)
+                .hasMessageContaining("no thread");
+        assertThat(live(pool)).isZero();
+        assertThat(atRest(pool)).isTrue();
+        assertThat(pool.stats().rejected()).isEqualTo(1);
+        assertThat(pool.stats().queued()).isZero();
+    }
+
+    @Test
+    @DisplayName("scenario 12: what others have queued fails, each when no thread could be started for it")
+    void entriesOfOthersFail() {
+        QueuedPool pool = new QueuedPool("refused", 1, 64, OnFull.BLOCK, body -> null);
+        Task<?> first = Task.of(pool, () -> {});
+        Task<?> second = Task.of(pool, () -> {});
+        assertThat(pool.backlog.offer(first)).isEqualTo(Backlog.Offer.ACCEPTED);
+        assertThat(pool.backlog.offer(second)).isEqualTo(Backlog.Offer.ACCEPTED);
+        pool.workers.startWanted();
+        for (Task<?> failed : new Task<?>[] {first, second}) {
+            assertThatThrownBy(failed::get).hasCauseInstanceOf(RejectedExecutionException.class);
+        }
+        assertThat(pool.stats().failed()).isEqualTo(2);
+        assertThat(pool.stats().queued()).isZero();
+        assertThat(pool.look(pool::idle)).isTrue();
+    }
+}
