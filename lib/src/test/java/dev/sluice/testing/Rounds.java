@@ -5,7 +5,7 @@ package dev.sluice.testing;
  * build passes a small part of it.
  */
 public final class Rounds {
-    private static final double FACTOR = Double.parseDouble(System.getProperty("sluice.rounds", "0.02"));
+    private static final double FACTOR = Double.parseDouble(System.getProperty("sluice.rounds", "0.01"));
     private static final int FEWEST = 20;
 
     private Rounds() {}

@@ -34,7 +34,7 @@ class RecordReaderTest {
     void readsLikeTheDefinitionWhateverTheText() {
         Random random = new Random(7);
         int rounds =
-                (int) Math.max(20_000, 2_000_000 * Double.parseDouble(System.getProperty("sluice.rounds", "0.02")));
+                (int) Math.max(20_000, 2_000_000 * Double.parseDouble(System.getProperty("sluice.rounds", "0.01")));
         for (int round = 0; round < rounds; round++) {
             // Often so short that quotes are given up because of the distance.
             int limit = random.nextInt(4) == 0 ? random.nextInt(12) : LIMIT;

@@ -10,7 +10,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jetbrains.lincheck.Lincheck;
 
-/** How many schedules are explored: a fiftieth in the ordinary build, all with {@code -Dsluice.rounds=1}. */
+/** How many schedules are explored: a hundredth in the ordinary build, all with {@code -Dsluice.rounds=1}. */
 public final class Schedules {
     private static final int MINIMUM = 10;
     private static final int SECONDS = 60;
@@ -28,7 +28,7 @@ public final class Schedules {
     }
 
     private static double share() {
-        return Double.parseDouble(System.getProperty("sluice.rounds", "0.02"));
+        return Double.parseDouble(System.getProperty("sluice.rounds", "0.01"));
     }
 
     /** Runs the body, which starts threads and waits for them, in so many schedules, or a part of them. */
