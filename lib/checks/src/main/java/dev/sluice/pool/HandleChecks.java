@@ -55,7 +55,8 @@ public final class HandleChecks {
             task.wake();
             while (!freed && r.r1 == 0) {
                 if (waiter.getState() == Thread.State.TIMED_WAITING
-                        && !task.waiters().isDone()) {
+                        && !task.waiters().isDone()
+                        && !freed) { // last: who has been freed may sleep at the barrier of jcstress
                     r.r1 = 1;
                     task.wake();
                 }
