@@ -4,18 +4,21 @@ import org.jspecify.annotations.Nullable;
 
 /** A link that holds nothing, takes nothing and gives nothing, for tests that are about one thing that a link does. */
 abstract class LinkStub extends Link {
-    LinkStub() {
-        super("next", new Owner() {
-            @Override
-            public void broken(Throwable cause) {
-                throw new AssertionError(cause);
-            }
+    /** For a link that does not break and discards nothing. */
+    static final Link.Owner NOTHING_HAPPENS = new Link.Owner() {
+        @Override
+        public void broken(Throwable cause) {
+            throw new AssertionError(cause);
+        }
 
-            @Override
-            public void discarded(Object item, @Nullable Throwable reason) {
-                throw new AssertionError(item);
-            }
-        });
+        @Override
+        public void discarded(Object item, @Nullable Throwable reason) {
+            throw new AssertionError(item);
+        }
+    };
+
+    LinkStub() {
+        super("next", NOTHING_HAPPENS);
     }
 
     @Override

@@ -29,23 +29,8 @@ class WindowTest {
     private final Discarded discarded = atRest.discarded;
     private final PipelineRun<?> run = atRest.run;
     private final StageRun stage = atRest.stage;
-    private final Link link = new RingLink(
-            "a",
-            64,
-            Link.Side.ONE,
-            Link.Side.STEPS,
-            new Link.Owner() {
-                @Override
-                public void broken(Throwable cause) {
-                    throw new AssertionError(cause);
-                }
-
-                @Override
-                public void discarded(Object item, @Nullable Throwable reason) {
-                    throw new AssertionError(item);
-                }
-            },
-            Waiters.FIRST_NAP_NANOS);
+    private final Link link =
+            new RingLink("a", 64, Link.Side.ONE, Link.Side.STEPS, LinkStub.NOTHING_HAPPENS, Waiters.FIRST_NAP_NANOS);
     private final Meter meter = new Meter();
 
     private void put(int... items) {

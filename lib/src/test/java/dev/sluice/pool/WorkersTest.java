@@ -59,6 +59,12 @@ class WorkersTest {
         return worker;
     }
 
+    /** A worker that sleeps until it is called; what it is told then is the result. */
+    private static Crew.Member<Boolean> asleep(Crew crew, QueuedPool pool, Worker worker, boolean searches)
+            throws Exception {
+        return crew.start(() -> pool.workers.rest(worker, searches)).awaitParked();
+    }
+
     private static boolean atRest(QueuedPool pool) {
         return pool.look(pool.workers::atRest);
     }
@@ -114,8 +120,7 @@ class WorkersTest {
         QueuedPool pool = pool(2);
         Worker worker = awake(pool);
         try (Crew crew = new Crew(ThreadKind.PLATFORM)) {
-            Crew.Member<Boolean> rests =
-                    crew.start(() -> pool.workers.rest(worker, false)).awaitParked();
+            Crew.Member<Boolean> rests = asleep(crew, pool, worker, false);
             assertThat(atRest(pool)).isTrue();
             offer(pool);
             assertThat(rests.result()).isTrue();
@@ -133,10 +138,8 @@ class WorkersTest {
         Worker first = awake(pool);
         Worker second = awake(pool);
         try (Crew crew = new Crew(ThreadKind.PLATFORM)) {
-            Crew.Member<Boolean> below =
-                    crew.start(() -> pool.workers.rest(first, false)).awaitParked();
-            Crew.Member<Boolean> above =
-                    crew.start(() -> pool.workers.rest(second, false)).awaitParked();
+            Crew.Member<Boolean> below = asleep(crew, pool, first, false);
+            Crew.Member<Boolean> above = asleep(crew, pool, second, false);
             offer(pool);
             assertThat(above.result()).isTrue();
             assertThat(below.task()).isNotDone();
@@ -153,8 +156,7 @@ class WorkersTest {
         Worker worker = awake(pool);
         assertThat(pool.workers.startSearch()).isTrue();
         try (Crew crew = new Crew(ThreadKind.PLATFORM)) {
-            Crew.Member<Boolean> rests =
-                    crew.start(() -> pool.workers.rest(worker, true)).awaitParked();
+            Crew.Member<Boolean> rests = asleep(crew, pool, worker, true);
             offer(pool);
             assertThat(rests.result()).isTrue();
         }
@@ -203,8 +205,7 @@ class WorkersTest {
         QueuedPool pool = pool(1);
         Worker worker = awake(pool);
         try (Crew crew = new Crew(ThreadKind.PLATFORM)) {
-            Crew.Member<Boolean> rests =
-                    crew.start(() -> pool.workers.rest(worker, false)).awaitParked();
+            Crew.Member<Boolean> rests = asleep(crew, pool, worker, false);
             assertThat(pool.isTerminated()).isFalse();
             pool.shutdown();
             assertThat(rests.result()).isFalse();
@@ -340,8 +341,7 @@ class WorkersTest {
         Worker worker = awake(pool);
         tasksAreShort(pool);
         try (Crew crew = new Crew(ThreadKind.PLATFORM)) {
-            Crew.Member<Boolean> rests =
-                    crew.start(() -> pool.workers.rest(worker, false)).awaitParked();
+            Crew.Member<Boolean> rests = asleep(crew, pool, worker, false);
             offer(pool);
             assertThat(rests.result()).isTrue();
         }
