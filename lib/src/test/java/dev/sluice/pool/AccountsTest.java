@@ -48,6 +48,24 @@ class AccountsTest {
         assertThat(stats.running()).isEqualTo(3 + 6);
     }
 
+    @Test
+    @DisplayName("promise 2: what is not let in counts as submitted, and as what became of it")
+    void whatIsNotLetInIsCountedTwice() {
+        Accounts accounts = new Accounts();
+        accounts.rejectNew();
+        accounts.cancelNew();
+        accounts.cancelNew();
+        accounts.dropNew();
+        accounts.dropNew();
+        accounts.dropNew();
+        PoolStats.Timing none = new Histogram().timing();
+        PoolStats stats = accounts.snapshot("a", 1, 2, new Tally(), 0, none, none);
+        assertThat(stats.submitted()).isEqualTo(6);
+        assertThat(stats.rejected()).isEqualTo(1);
+        assertThat(stats.cancelled()).isEqualTo(2);
+        assertThat(stats.dropped()).isEqualTo(3);
+    }
+
     private static Tally tally(long unit) {
         Tally tally = new Tally();
         tally.succeeded = unit;
