@@ -138,6 +138,21 @@ class RingBlockingQueueTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    void anInterruptBeforeAlsoEndsWhatNeedNotWait(ThreadKind kind) throws Exception {
+        for (Wait wait : WAITS_WHEN_EMPTY) {
+            RingBlockingQueue<Integer> queue = queueOf(1, 1);
+            interrupt(kind, wait, queue, true);
+            assertThat(queue).containsExactly(1);
+        }
+        for (Wait wait : WAITS_WHEN_FULL) {
+            RingBlockingQueue<Integer> queue = new RingBlockingQueue<>(1);
+            interrupt(kind, wait, queue, true);
+            assertThat(queue).isEmpty();
+        }
+    }
+
     private static void interrupt(ThreadKind kind, Wait wait, RingBlockingQueue<Integer> queue, boolean before)
             throws Exception {
         try (Crew crew = new Crew(kind)) {
