@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -90,5 +91,32 @@ class DeadlockTest {
     @Test
     void threadThatRunsNoTaskMayWait() {
         assertThatCode(Deadlock::checkCurrent).doesNotThrowAnyException();
+    }
+
+    @Test
+    @DisplayName("a task that waits already is told when its wait has become one without end")
+    void taskIsToldOfAWaitThatWillNotEndAnyMore() throws Exception {
+        TaskHandle<?> looks = pool.submit(() -> {
+            Task<?> me = Task.current();
+            Deadlock.checkCurrent();
+            me.waitsFor(all(a));
+            Deadlock.checkCurrent();
+            a.waitsFor(all(me));
+            assertThatThrownBy(Deadlock::checkCurrent).isInstanceOf(IllegalStateException.class);
+            me.waitsFor(null);
+        });
+        looks.get(30, TimeUnit.SECONDS);
+        pool.close();
+    }
+
+    @Test
+    @DisplayName("what is reached by two ways is looked at once, and a cycle behind it is found")
+    void cycleBehindTwoWaysIsFound() {
+        a.waitsFor(all(b, c));
+        b.waitsFor(all(c));
+        c.waitsFor(all(a));
+        assertThatThrownBy(() -> Deadlock.check(a)).hasMessageContaining("waits for task c of p (WAITING) waits for");
+        c.waitsFor(null);
+        assertMayWait(a);
     }
 }

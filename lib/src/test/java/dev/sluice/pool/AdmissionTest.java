@@ -1,0 +1,187 @@
+package dev.sluice.pool;
+
+import static dev.sluice.pool.PoolAssert.LONG;
+import static dev.sluice.pool.PoolAssert.assertAddsUp;
+import static dev.sluice.pool.PoolAssert.assertCloses;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sluice.testing.Crew;
+import dev.sluice.testing.NoThreadLeaks;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What becomes of a task that was cancelled, or whose pool was shut down, before it is let in, whatever the way in. */
+@Timeout(180)
+@ExtendWith(NoThreadLeaks.class)
+class AdmissionTest {
+    private final CountDownLatch end = new CountDownLatch(1);
+    private final AtomicInteger ran = new AtomicInteger();
+
+    /** The steps of admission that decide what becomes of a task. */
+    private static final List<BiConsumer<BasePool, Task<?>>> DECISIONS = List.of(
+            (pool, task) -> pool.runHere(task, false),
+            (pool, task) -> pool.runHere(task, true),
+            (pool, task) -> pool.dropNewest(task, "of the test"),
+            BasePool::admitCancelled,
+            BasePool::admit,
+            BasePool::admitBlocking);
+
+    @AfterEach
+    void letGo() {
+        end.countDown();
+    }
+
+    private Task<Integer> task(BasePool pool) {
+        return Task.of(pool, (Callable<Integer>) ran::incrementAndGet, TaskListener.NONE);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    @DisplayName("promise 2: what was cancelled before it is let in counts as cancelled, and does not run")
+    void cancelledTaskIsCountedAsSuch(PoolKind kind) {
+        BasePool pool = (BasePool) kind.pool(1, 1);
+        for (BiConsumer<BasePool, Task<?>> decision : DECISIONS) {
+            Task<Integer> task = task(pool);
+            task.moveTo(Phase.CANCELLED);
+            decision.accept(pool, task);
+            assertThat(task.isCancelled()).isTrue();
+        }
+        assertThat(ran).hasValue(0);
+        PoolStats stats = assertCloses(pool);
+        assertThat(stats.cancelled()).isEqualTo(DECISIONS.size());
+        assertThat(stats.submitted()).isEqualTo(DECISIONS.size());
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    @DisplayName("promise 7: a pool that is shut down refuses whatever comes, and counts that")
+    void closedPoolRefuses(PoolKind kind) {
+        BasePool pool = (BasePool) kind.pool(1, 1);
+        pool.shutdown();
+        for (BiConsumer<BasePool, Task<?>> decision : DECISIONS) {
+            Task<Integer> task = task(pool);
+            assertThatThrownBy(() -> decision.accept(pool, task))
+                    .isInstanceOf(RejectedExecutionException.class)
+                    .hasMessageContaining("it is shut down");
+            assertThat(task.isWaiting()).isTrue();
+        }
+        assertThat(ran).hasValue(0);
+        assertThat(assertCloses(pool).rejected()).isEqualTo(DECISIONS.size());
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    @DisplayName("what is run by its submitter counts as running, and as run by a caller where that is the policy")
+    void taskThatRunsHereIsCountedMeanwhile(PoolKind kind) throws Exception {
+        BasePool pool = (BasePool) kind.pool(1, 1);
+        for (boolean byCaller : new boolean[] {false, true}) {
+            Task<PoolStats> task = Task.of(pool, (Callable<PoolStats>) pool::stats, TaskListener.NONE);
+            pool.runHere(task, byCaller);
+            PoolStats seen = task.get();
+            assertAddsUp(seen);
+            assertThat(seen.running()).isEqualTo(1);
+            assertThat(seen.callerRunning()).isEqualTo(byCaller ? 1 : 0);
+        }
+        PoolStats stats = assertCloses(pool);
+        assertThat(stats.submitted()).isEqualTo(2);
+        assertThat(stats.succeeded()).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    void dropSaysWhy(PoolKind kind) {
+        BasePool pool = (BasePool) kind.pool(1, 1);
+        Task<Integer> task = task(pool);
+        pool.dropNewest(task, "of the test");
+        assertThatThrownBy(task::get)
+                .hasCauseInstanceOf(RejectedExecutionException.class)
+                .hasMessageContaining("of the test");
+        assertThat(assertCloses(pool).dropped()).isEqualTo(1);
+    }
+
+    // ---- closing -------------------------------------------------------------------------------------
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#queued")
+    @DisplayName("promise 7: a close counts as completed what has ended in its time, whichever way")
+    void closeCountsEveryEndInItsTime(PoolKind kind) throws Exception {
+        WorkerPool pool = kind.pool(1, 4);
+        pool.submit(() -> 1).get(30, TimeUnit.SECONDS);
+        assertThat(pool.awaitIdle(LONG)).isTrue();
+        PoolKind.fill(pool, end);
+        pool.submit(() -> {
+            throw new IllegalStateException("fails");
+        });
+        TaskHandle<Integer> cancelled = pool.submit(ran::incrementAndGet);
+        try (Crew crew = new Crew(kind.threads())) {
+            Crew.Member<ShutdownReport> closer =
+                    crew.start(() -> pool.close(LONG)).awaitParked();
+            cancelled.cancel(false);
+            end.countDown();
+            assertThat(closer.result()).isEqualTo(new ShutdownReport(4, List.of(), List.of()));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#queued")
+    @DisplayName("promise 7: a close that runs out of time does not count what it has cancelled as completed")
+    void closeOutOfTimeCountsWhatEndedInItsTime(PoolKind kind) throws Exception {
+        WorkerPool pool = kind.pool(1, 4);
+        PoolKind.fill(pool, end);
+        pool.submit(ran::incrementAndGet);
+        ShutdownReport report = pool.close(Duration.ZERO);
+        assertThat(report.completed()).isZero();
+        assertThat(report.neverStarted()).hasSize(2);
+        assertThat(report.stillRunning()).hasSize(1);
+        end.countDown();
+        assertCloses(pool);
+    }
+
+    @Test
+    @DisplayName("promise 7: a task that runs on top of one of the pool may not close that, and is told so")
+    void taskOnTopOfAnotherMayNotClosePoolsBelow() throws Exception {
+        WorkerPool below = WorkerPool.of(1);
+        WorkerPool above = WorkerPool.builder()
+                .workers(1)
+                .queueCapacity(1)
+                .onFull(OnFull.CALLER_RUNS)
+                .build();
+        PoolKind.fill(above, end);
+        TaskHandle<?> onTop =
+                below.submit(() -> above.submit(() -> below.awaitIdle(LONG))).get(30, TimeUnit.SECONDS);
+        assertThatThrownBy(onTop::get)
+                .hasCauseInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("awaitIdle was called by task");
+        end.countDown();
+        assertCloses(above);
+        assertCloses(below);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    @DisplayName("a pool that was stopped stays so when it is shut down afterwards")
+    void stoppedPoolStaysStopped(PoolKind kind) {
+        BasePool pool = (BasePool) kind.pool(1, 1);
+        assertThat(pool.isStopped()).isFalse();
+        pool.shutdown();
+        assertThat(pool.isStopped()).isFalse();
+        assertThat(pool.shutdownNow()).isEmpty();
+        pool.shutdown();
+        assertThat(pool.isStopped()).isTrue();
+        assertCloses(pool);
+    }
+}
