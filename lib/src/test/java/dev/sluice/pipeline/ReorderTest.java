@@ -12,9 +12,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -36,40 +34,9 @@ class ReorderTest {
 
     private final Execution execution = atRest.run.execution;
     private final Sink sink = new Sink();
-    private final StageRun stage = stage(execution, sink);
+    private final StageRun stage = atRest.beside("r", s -> s.workers(2).ordered(), sink);
     private final Reorder reorder = new Reorder(stage, WINDOW);
     private final List<Meter> meters = new ArrayList<>();
-
-    /** Takes the results, unless the test has something else done with them. */
-    private static final class Sink implements Downstream {
-        final List<Object> taken = new CopyOnWriteArrayList<>();
-        volatile Predicate<Object> takes = item -> true;
-
-        @Override
-        public boolean put(Object item, Meter meter) {
-            return takes.test(item) && taken.add(item);
-        }
-
-        @Override
-        public void end() {}
-
-        @Override
-        public void fail() {}
-    }
-
-    private static StageRun stage(Execution execution, Downstream target) {
-        StageDefinition definition = StageDefinition.of(
-                "r", new StageOptions<>().workers(2).ordered().settings());
-        return new StageRun(
-                execution,
-                1,
-                "r",
-                definition,
-                null,
-                new LinkIntake(new LinkStub() {}),
-                List.of(Way.outOf(definition)),
-                List.of(target));
-    }
 
     private Worker worker() {
         Worker worker = (Worker) stage.worker();

@@ -2,6 +2,7 @@ package dev.sluice.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -27,6 +28,22 @@ final class RunAtRest implements BeforeEachCallback, AfterEachCallback {
                 .forEach("b", out::add)
                 .start();
         stage = run.execution.stage("a");
+    }
+
+    /** A stage that the run does not know of, and whose results go somewhere else. */
+    StageRun beside(String name, Consumer<StageOptions<Object>> options, Downstream target) {
+        StageOptions<Object> chosen = new StageOptions<>();
+        options.accept(chosen);
+        StageDefinition definition = StageDefinition.of(name, chosen.settings());
+        return new StageRun(
+                run.execution,
+                1,
+                name,
+                definition,
+                null,
+                new LinkIntake(new LinkStub() {}),
+                List.of(Way.outOf(definition)),
+                List.of(target));
     }
 
     /** As its workers do, the test takes part in the run, which does not end before it. */
