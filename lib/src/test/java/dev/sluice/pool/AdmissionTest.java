@@ -15,7 +15,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BiConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -31,14 +30,24 @@ class AdmissionTest {
     private final CountDownLatch end = new CountDownLatch(1);
     private final AtomicInteger ran = new AtomicInteger();
 
+    private interface Decision {
+        void take(BasePool pool, Task<?> task) throws InterruptedException;
+    }
+
     /** The steps of admission that decide what becomes of a task. */
-    private static final List<BiConsumer<BasePool, Task<?>>> DECISIONS = List.of(
+    private static final List<Decision> DECISIONS = List.of(
             (pool, task) -> pool.runHere(task, false),
             (pool, task) -> pool.runHere(task, true),
             (pool, task) -> pool.dropNewest(task, "of the test"),
             BasePool::admitCancelled,
             BasePool::admit,
-            BasePool::admitBlocking);
+            BasePool::admitBlocking,
+            BasePool::admitToLane,
+            BasePool::admitWithRoom,
+            (pool, task) -> assertThat(pool.admitWithin(task, LONG.toNanos())).isTrue(),
+            (pool, task) -> assertThat(pool.admitWithin(task, Long.MAX_VALUE)).isTrue(),
+            (pool, task) -> assertThat(pool.tryAdmit(task, 0)).isTrue(),
+            (pool, task) -> assertThat(pool.tryAdmit(task, LONG.toNanos())).isTrue());
 
     @AfterEach
     void letGo() {
@@ -52,12 +61,12 @@ class AdmissionTest {
     @ParameterizedTest
     @MethodSource("dev.sluice.pool.PoolKind#all")
     @DisplayName("promise 2: what was cancelled before it is let in counts as cancelled, and does not run")
-    void cancelledTaskIsCountedAsSuch(PoolKind kind) {
+    void cancelledTaskIsCountedAsSuch(PoolKind kind) throws Exception {
         BasePool pool = (BasePool) kind.pool(1, 1);
-        for (BiConsumer<BasePool, Task<?>> decision : DECISIONS) {
+        for (Decision decision : DECISIONS) {
             Task<Integer> task = task(pool);
             task.moveTo(Phase.CANCELLED);
-            decision.accept(pool, task);
+            decision.take(pool, task);
             assertThat(task.isCancelled()).isTrue();
         }
         assertThat(ran).hasValue(0);
@@ -68,13 +77,56 @@ class AdmissionTest {
 
     @ParameterizedTest
     @MethodSource("dev.sluice.pool.PoolKind#all")
+    @DisplayName("promise 2: what was cancelled before it comes to its lane counts as cancelled, and holds nobody up")
+    void cancelledTaskOfALaneIsCountedAsSuch(PoolKind kind) throws Exception {
+        BasePool pool = (BasePool) kind.builder(2, 8).laneCapacity(1).build();
+        Lane lane = pool.lane("a");
+        for (boolean busy : new boolean[] {false, true}) {
+            if (busy) {
+                lane.execute(() -> Uninterruptibly.await(end));
+            }
+            LaneTask<Integer> task = new LaneTask<>(lane, (Callable<Integer>) ran::incrementAndGet, false, true);
+            task.moveTo(Phase.CANCELLED);
+            pool.admit(task);
+            assertThat(pool.tryAdmit(task, 0)).isTrue();
+            assertThat(pool.tryAdmit(task, Long.MAX_VALUE)).isTrue();
+        }
+        end.countDown();
+        assertThat(lane.submit(ran::incrementAndGet).get(30, TimeUnit.SECONDS)).isEqualTo(1);
+        PoolStats stats = assertCloses(pool);
+        assertThat(stats.cancelled()).isEqualTo(6);
+        assertThat(stats.succeeded()).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    @DisplayName("who tries to get in within a time is told that it is up, and is not counted by that")
+    void timeIsUpWhileThePoolIsFull(PoolKind kind) throws Exception {
+        BasePool pool = (BasePool) kind.pool(1, 1);
+        PoolKind.fill(pool, end);
+        Task<Integer> task = task(pool);
+        assertThat(pool.tryAdmit(task, 0)).isFalse();
+        assertThat(pool.tryAdmit(task, 1)).isFalse();
+        assertThat(pool.admitWithin(task, 1)).isFalse();
+        assertThat(task.isWaiting()).isTrue();
+        PoolStats stats = pool.stats();
+        assertThat(stats.waiting()).isZero();
+        assertThat(stats.rejected()).isZero();
+        assertAddsUp(stats);
+        end.countDown();
+        assertCloses(pool);
+        assertThat(ran).hasValue(0);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
     @DisplayName("promise 7: a pool that is shut down refuses whatever comes, and counts that")
     void closedPoolRefuses(PoolKind kind) {
         BasePool pool = (BasePool) kind.pool(1, 1);
         pool.shutdown();
-        for (BiConsumer<BasePool, Task<?>> decision : DECISIONS) {
+        for (Decision decision : DECISIONS) {
             Task<Integer> task = task(pool);
-            assertThatThrownBy(() -> decision.accept(pool, task))
+            assertThatThrownBy(() -> decision.take(pool, task))
                     .isInstanceOf(RejectedExecutionException.class)
                     .hasMessageContaining("it is shut down");
             assertThat(task.isWaiting()).isTrue();
