@@ -208,4 +208,204 @@ class WorkerTest {
             });
         }
     }
+
+    // ---- times ---------------------------------------------------------------------------------------
+
+    private long waits() {
+        return pool.stats().queueWait().samples();
+    }
+
+    private long runs() {
+        return pool.stats().runTime().samples();
+    }
+
+    private void runsNext() {
+        worker.run(requireNonNull(worker.begin()));
+    }
+
+    @Test
+    @DisplayName("of a run the entry that was chosen is timed, from its submission on, and no other")
+    void timesTheSampledEntry() {
+        Runnable entry = () -> {};
+        claims(entry, entry, entry);
+        worker.sample(1, System.nanoTime() - SECOND);
+        runsNext();
+        assertThat(waits()).isZero();
+        runsNext();
+        assertThat(waits()).isEqualTo(1);
+        assertThat(runs()).isEqualTo(1);
+        assertThat(pool.stats().queueWait().max().toNanos()).isGreaterThanOrEqualTo(SECOND);
+        assertThat(pool.stats().runTime().max().toNanos()).isLessThan(SECOND / 2);
+        runsNext();
+        assertThat(waits()).isEqualTo(1);
+        assertThat(runs()).isEqualTo(1);
+    }
+
+    @Test
+    @DisplayName("a choice among entries of one run is none among those of the next")
+    void nextRunHasItsOwnSamples() {
+        Runnable entry = () -> {};
+        claims(entry);
+        worker.sample(1, System.nanoTime());
+        runsNext();
+        claims(entry, entry);
+        runsNext();
+        runsNext();
+        assertThat(waits()).isZero();
+    }
+
+    @Test
+    @DisplayName("what was dropped has waited, and has not run")
+    void droppedEntryHasNoRunTime() {
+        claims((Runnable) () -> {});
+        worker.sample(0, System.nanoTime());
+        assertThat(worker.begin()).isNotNull();
+        worker.ended(Ending.DROPPED);
+        assertThat(waits()).isEqualTo(1);
+        assertThat(runs()).isZero();
+    }
+
+    @Test
+    @DisplayName("with exact timings every task is timed that knows when it was submitted")
+    void exactTimingsTimeEveryTask() {
+        QueuedPool exact =
+                (QueuedPool) WorkerPool.builder().workers(1).exactTimings().build();
+        Worker timing = new Worker(exact);
+        for (int i = 0; i < 3; i++) {
+            timing.buffer()[0] = Task.of(exact, () -> {});
+            timing.fill(1);
+            timing.run(requireNonNull(timing.begin()));
+        }
+        assertThat(exact.stats().queueWait().samples()).isEqualTo(3);
+        assertThat(exact.stats().runTime().samples()).isEqualTo(3);
+    }
+
+    // ---- what it runs --------------------------------------------------------------------------------
+
+    @Test
+    @DisplayName("what a bare entry throws fails it, and is told to the thread's handler, and the next one runs")
+    void bareEntryThatThrowsHasFailed() throws Exception {
+        RuntimeException thrown = new IllegalStateException("of the entry");
+        List<Throwable> told = new ArrayList<>();
+        asItsThread(() -> {
+            Thread.currentThread().setUncaughtExceptionHandler((thread, why) -> told.add(why));
+            claims(
+                    (Runnable) () -> {
+                        throw thrown;
+                    },
+                    (Runnable) () -> {});
+            runsNext();
+            runsNext();
+        });
+        assertThat(told).containsExactly(thrown);
+        Tally tally = new Tally();
+        worker.addTo(tally);
+        assertThat(tally.failed).isEqualTo(1);
+        assertThat(tally.succeeded).isEqualTo(1);
+    }
+
+    @Test
+    @DisplayName("promise 4: an interrupt for one entry is gone when the next one begins")
+    void interruptIsGoneBeforeTheNextEntry() throws Exception {
+        asItsThread(() -> {
+            List<Boolean> seen = new ArrayList<>();
+            Runnable looks = () -> seen.add(Thread.currentThread().isInterrupted());
+            claims(looks, looks);
+            Thread.currentThread().interrupt();
+            runsNext();
+            Thread.currentThread().interrupt();
+            runsNext();
+            assertThat(seen).containsExactly(false, false);
+        });
+    }
+
+    @Test
+    @DisplayName("promise 7: a bare entry that asks who it is after the end of the pool is interrupted then")
+    void entryThatIsShownAfterTheEndIsInterrupted() throws Exception {
+        asItsThread(() -> {
+            claims((Runnable) () -> {});
+            assertThat(worker.begin()).isNotNull();
+            pool.stop();
+            assertThat(Thread.currentThread().isInterrupted()).isFalse();
+            Task<?> shown = requireNonNull(worker.innermost());
+            assertThat(Thread.interrupted()).isTrue();
+            assertThat(worker.innermost()).isSameAs(shown);
+            assertThat(worker.runs(shown)).isTrue();
+        });
+    }
+
+    @Test
+    @DisplayName(
+            "promise 4: a bare entry that asks who it is gets interrupts by way of its task, and the next one does again")
+    void shownEntryIsInterruptedByItsTask() throws Exception {
+        asItsThread(() -> {
+            claims(
+                    (Runnable) () -> {
+                        Task<?> shown = requireNonNull(worker.innermost());
+                        assertThat(shown.thread()).isSameAs(Thread.currentThread());
+                        worker.interrupt();
+                        assertThat(Thread.interrupted()).isTrue();
+                    },
+                    (Runnable) () -> {
+                        assertThat(worker.shown()).isNotNull();
+                        worker.interrupt();
+                        assertThat(Thread.interrupted()).isTrue();
+                    });
+            runsNext();
+            assertThat(worker.innermost()).as("between entries").isNull();
+            runsNext();
+        });
+        Tally tally = new Tally();
+        worker.addTo(tally);
+        assertThat(tally.succeeded).isEqualTo(2);
+    }
+
+    @Test
+    @DisplayName("promise 4: a task is interrupted by its worker while it runs, and neither before nor afterwards")
+    void taskIsInterruptedWhileItRuns() throws Exception {
+        Task<?> task = Task.executed(pool, () -> {
+            assertThat(worker.interrupt(requireNonNull(Task.current()))).isTrue();
+            assertThat(Thread.interrupted()).isTrue();
+        });
+        asItsThread(() -> {
+            claims(task);
+            assertThat(worker.interrupt(task)).as("it can be said").isTrue();
+            assertThat(Thread.currentThread().isInterrupted()).isFalse();
+            runsNext();
+            assertThat(worker.interrupt(task)).isTrue();
+            assertThat(Thread.interrupted()).isFalse();
+        });
+        Tally tally = new Tally();
+        worker.addTo(tally);
+        assertThat(tally.succeeded).isEqualTo(1);
+    }
+
+    @Test
+    @DisplayName("promise 4: an interrupt that comes as a task ends does not stay behind it")
+    void interruptDoesNotStayBehindATask() throws Exception {
+        Task<?> task = Task.executed(pool, () -> Thread.currentThread().interrupt());
+        asItsThread(() -> {
+            claims(task);
+            runsNext();
+            assertThat(Thread.currentThread().isInterrupted()).isFalse();
+        });
+    }
+
+    @Test
+    @DisplayName("the end of a cancelled task counts as a cancellation, whatever its work gave")
+    void cancelledTaskCountsAsCancelled() throws Exception {
+        Task<?> task = Task.executed(
+                pool,
+                () -> assertThat(requireNonNull(Task.current()).cancel(false)).isTrue());
+        asItsThread(() -> {
+            claims(task);
+            runsNext();
+        });
+        assertThat(task.isCancelled()).isTrue();
+        Tally tally = new Tally();
+        worker.addTo(tally);
+        assertThat(tally.cancelled).isEqualTo(1);
+        assertThat(tally.succeeded).isZero();
+        assertThat(tally.running).isZero();
+    }
 }

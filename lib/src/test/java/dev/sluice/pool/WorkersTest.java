@@ -1,16 +1,20 @@
 package dev.sluice.pool;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.testing.Crew;
+import dev.sluice.testing.Logged;
 import dev.sluice.testing.NoThreadLeaks;
 import dev.sluice.testing.ThreadKind;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -181,6 +185,60 @@ class WorkersTest {
     }
 
     @Test
+    @DisplayName("who gives up its slot for good gives back what it has claimed")
+    void whoLeavesGivesBackWhatItHasClaimed() {
+        QueuedPool pool = pool(2);
+        Worker first = awake(pool);
+        Worker second = awake(pool);
+        Runnable entry = () -> {};
+        assertThat(pool.backlog.offer(entry)).isEqualTo(Backlog.Offer.ACCEPTED);
+        assertThat(pool.backlog.claim(second, 1, 1)).isTrue();
+        pool.resize(1);
+        assertThat(pool.workers.rest(second, false)).isFalse();
+        assertThat(second.remaining()).isZero();
+        assertThat(pool.backlog.claim(first, 1, 1)).isTrue();
+        assertThat(first.begin()).isSameAs(entry);
+    }
+
+    @Test
+    @DisplayName("a sleeper that is in excess after a shrink leaves, and one that is not goes on sleeping")
+    void sleeperInExcessLeaves() throws Exception {
+        QueuedPool pool = pool(2);
+        Worker first = awake(pool);
+        Worker second = awake(pool);
+        try (Crew crew = new Crew(ThreadKind.PLATFORM)) {
+            Crew.Member<Boolean> below = asleep(crew, pool, first, false);
+            Crew.Member<Boolean> above = asleep(crew, pool, second, false);
+            pool.resize(1);
+            await().until(() -> live(pool) == 1);
+            await().until(() -> below.task().isDone() != above.task().isDone());
+            offer(pool);
+            assertThat(List.of(below.result(), above.result())).containsOnlyOnce(true);
+        }
+        assertThat(asked).hasValue(2);
+    }
+
+    @Test
+    @DisplayName("a sleeper of a closed pool leaves when another worker has taken the last entry, and has left")
+    void lastEntryOfAClosedPoolSendsSleepersHome() throws Exception {
+        QueuedPool pool = pool(2);
+        Worker sleeper = awake(pool);
+        Worker last = awake(pool);
+        try (Crew crew = new Crew(ThreadKind.PLATFORM)) {
+            Crew.Member<Boolean> rests = asleep(crew, pool, sleeper, false);
+            assertThat(pool.workers.startSearch()).isTrue();
+            offer(pool);
+            pool.shutdown();
+            rests.awaitParked();
+            assertThat(rests.task()).as("there is an entry").isNotDone();
+            runs(pool, last);
+            assertThat(pool.workers.rest(last, true)).isFalse();
+            assertThat(rests.result()).isFalse();
+        }
+        assertThat(pool.isTerminated()).isTrue();
+    }
+
+    @Test
     void resizeCallsForWhatWaits() {
         QueuedPool pool = pool(1);
         awake(pool);
@@ -294,6 +352,64 @@ class WorkersTest {
         assertThat(asked).as("the slot is the lender's").hasValue(2);
     }
 
+    @Test
+    @DisplayName("the one who stood in for a lender sleeps, and leaves when the lender is back")
+    void standInThatSleepsLeaves() throws Exception {
+        QueuedPool pool = pool(1);
+        Worker lender = awake(pool);
+        Worker standIn = joined(pool);
+        CountDownLatch awaited = new CountDownLatch(1);
+        try (Crew crew = new Crew(ThreadKind.PLATFORM)) {
+            Crew.Member<Boolean> lends = crew.start(() -> pool.workers.lend(lender, () -> awaited.await(30, SECONDS)))
+                    .awaitParked();
+            offer(pool);
+            runs(pool, standIn);
+            Crew.Member<Boolean> rests = asleep(crew, pool, standIn, true);
+            assertThat(pool.isTerminated()).isFalse();
+            awaited.countDown();
+            assertThat(lends.result()).isTrue();
+            assertThat(rests.result()).isFalse();
+        }
+        assertThat(live(pool)).isEqualTo(1);
+    }
+
+    @Test
+    @DisplayName("a lender comes back when the limit grows, though its slot is taken")
+    void lenderComesBackToAWiderPool() throws Exception {
+        QueuedPool pool = pool(1);
+        Worker lender = awake(pool);
+        Worker standIn = joined(pool);
+        CountDownLatch awaited = new CountDownLatch(1);
+        try (Crew crew = new Crew(ThreadKind.PLATFORM)) {
+            Crew.Member<Boolean> lends = crew.start(() -> pool.workers.lend(lender, () -> awaited.await(30, SECONDS)))
+                    .awaitParked();
+            offer(pool);
+            runs(pool, standIn);
+            pool.workers.endSearch();
+            awaited.countDown();
+            await().until(pool.workers::arePressed);
+            pool.resize(2);
+            assertThat(lends.result()).isTrue();
+        }
+        assertThat(pool.workers.arePressed()).isFalse();
+        assertThat(pool.workers.startSearch()).isTrue();
+        assertThat(live(pool)).isEqualTo(2);
+    }
+
+    @Test
+    @DisplayName("a wait for which a slot is lent gives its failure to the one who lent it, who has the slot again")
+    void lenderHasItsSlotBackWhenTheWaitFails() {
+        QueuedPool pool = pool(1);
+        Worker lender = awake(pool);
+        assertThatThrownBy(() -> pool.workers.lend(lender, () -> {
+                    throw new IllegalStateException("the wait");
+                }))
+                .hasMessage("the wait");
+        offer(pool);
+        assertThat(asked).as("its slot is not free").hasValue(1);
+        assertThat(atRest(pool)).isFalse();
+    }
+
     // ---- short tasks ---------------------------------------------------------------------------------
 
     /** Another one is awake, and tasks are short; so who sleeps keeps watch. */
@@ -381,5 +497,30 @@ class WorkersTest {
         assertThat(pool.stats().failed()).isEqualTo(2);
         assertThat(pool.stats().queued()).isZero();
         assertThat(pool.look(pool::idle)).isTrue();
+    }
+
+    @Test
+    @DisplayName("scenario 12: who waits for the end of a pool is told when its only thread cannot be started")
+    void endOfAPoolWithoutAThreadIsTold() throws Exception {
+        AtomicReference<QueuedPool> pool = new AtomicReference<>();
+        try (Crew crew = new Crew(ThreadKind.PLATFORM)) {
+            pool.set(new QueuedPool("refused", 1, 64, OnFull.BLOCK, body -> {
+                crew.run(() -> pool.get().close()).awaitParked();
+                return null;
+            }));
+            assertThatThrownBy(() -> pool.get().execute(() -> {})).isInstanceOf(RejectedExecutionException.class);
+        }
+        assertThat(pool.get().isTerminated()).isTrue();
+    }
+
+    @Test
+    @DisplayName("scenario 12: that a thread could not be started is logged, with the reason")
+    void missingThreadIsLogged() throws Exception {
+        QueuedPool pool = new QueuedPool("refused", 1, 64, OnFull.BLOCK, body -> {
+            throw new IllegalStateException("no thread today");
+        });
+        String log = Logged.during(
+                () -> assertThatThrownBy(() -> pool.execute(() -> {})).hasCauseInstanceOf(IllegalStateException.class));
+        assertThat(log).contains("refused: a worker thread could not be started", "no thread today");
     }
 }
