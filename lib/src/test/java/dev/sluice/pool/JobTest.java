@@ -27,10 +27,12 @@ class JobTest {
             assertThat(job.type()).isEqualTo("render");
             assertThat(job.metadata()).isEqualTo(Map.of("order", 5));
             assertThat(job.timeLimit()).contains(limit);
+            assertThat(job.limit()).isEqualTo(limit);
             assertThat(job.work().call()).isEqualTo(1);
         }
         assertThat(plain.type()).isEmpty();
         assertThat(plain.metadata()).isEmpty();
+        assertThat(plain.timeLimit()).isEmpty();
     }
 
     @Test
