@@ -9,6 +9,7 @@ import dev.sluice.testing.ThreadKind;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -185,6 +186,121 @@ class WaitersTest {
         waiters.call();
         assertThat(sleeper.result()).isTrue();
         assertThat(waiters.areUrgent()).isFalse();
+        assertThat(waiters.areSeen()).isFalse();
+    }
+
+    private int looksBeforeTheSleep(BooleanSupplier ready) {
+        AtomicInteger looks = new AtomicInteger();
+        assertThat(waiters.await(
+                        () -> {
+                            looks.incrementAndGet();
+                            return false;
+                        },
+                        ready,
+                        Link.NEVER))
+                .isTrue();
+        return looks.get();
+    }
+
+    @Test
+    void yieldsGetFewerWhereTheyAreOfNoUse() {
+        int first = looksBeforeTheSleep(() -> true);
+        int last = first;
+        for (int i = 0; i < 10; i++) {
+            int next = looksBeforeTheSleep(() -> true);
+            assertThat(next).isBetween(last / 2, (last + 1) / 2);
+            last = next;
+        }
+        assertThat(last).isEqualTo(1);
+        assertThat(waiters.await(() -> true, () -> false, Link.NEVER))
+                .as("it comes soon")
+                .isTrue();
+        assertThat(looksBeforeTheSleep(() -> true)).isEqualTo(first);
+    }
+
+    @Test
+    void thereAreNoYieldsAfterALongSleepUntilAShortOne() {
+        Waiters napping = new Waiters(Waiters.FIRST_NAP_NANOS);
+        napping.callerComes();
+        AtomicInteger looks = new AtomicInteger();
+        AtomicInteger naps = new AtomicInteger();
+        BooleanSupplier worth = () -> looks.incrementAndGet() == 0;
+        assertThat(napping.await(worth, () -> naps.getAndIncrement() > 0, Link.NEVER))
+                .isTrue();
+        looks.set(0);
+        assertThat(napping.await(worth, () -> true, Link.NEVER)).isTrue();
+        assertThat(looks).hasValue(0);
+        assertThat(napping.await(worth, () -> true, Link.NEVER)).isTrue();
+        assertThat(looks).hasValue(1);
+    }
+
+    @Test
+    void whoIsReadyHasNotMissedTheDeadline() {
+        long past = System.nanoTime() - 1;
+        assertThat(waiters.await(() -> false, () -> false, past)).isFalse();
+        assertThat(waiters.await(() -> false, () -> true, past)).isTrue();
+        assertThat(waiters.await(() -> false, () -> false, System.nanoTime() + 1_000_000))
+                .isFalse();
+        assertThat(waiters.areSeen()).isFalse();
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @DisplayName("promise 8: who may have missed a sleeper calls him before he goes")
+    void callerThatGoesCallsWhomItMayHaveMissed(ThreadKind kind) throws Exception {
+        waiters.callerComes();
+        Crew crew = new Crew(kind);
+        Crew.Member<Boolean> sleeper = sleeper(crew).awaitParked();
+        ready.set(true);
+        waiters.callerGoes();
+        assertThat(sleeper.result()).isTrue();
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    @DisplayName("promise 8: while somebody may miss a sleeper, he looks by himself")
+    void sleeperLooksByItselfWhileThereAreCallers(ThreadKind kind) throws Exception {
+        Waiters napping = new Waiters(Waiters.FIRST_NAP_NANOS);
+        napping.callerComes();
+        napping.callerComes();
+        napping.callerGoes();
+        Crew crew = new Crew(kind);
+        Crew.Member<Boolean> sleeper =
+                crew.start(() -> napping.sleep(ready::get, Link.NEVER)).awaitParked();
+        ready.set(true);
+        assertThat(sleeper.result()).isTrue();
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    void callOfAllWakesAllWhoSleep(ThreadKind kind) throws Exception {
+        Crew crew = new Crew(kind);
+        Crew.Member<Boolean> one = sleeper(crew).awaitParked();
+        Crew.Member<Boolean> another = sleeper(crew).awaitParked();
+        ready.set(true);
+        waiters.callAll();
+        assertThat(one.result()).isTrue();
+        assertThat(another.result()).isTrue();
+        assertThat(waiters.areSeen()).isFalse();
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    void whoLeavesLeavesWordOfThoseWhoSleepOn(ThreadKind kind) throws Exception {
+        Crew crew = new Crew(kind);
+        AtomicBoolean goes = new AtomicBoolean();
+        Crew.Member<Boolean> first =
+                crew.start(() -> waiters.sleep(goes::get, Link.NEVER)).awaitParked();
+        Crew.Member<Boolean> second = sleeper(crew).awaitParked();
+        goes.set(true);
+        await().until(() -> {
+            waiters.call();
+            return first.task().isDone();
+        });
+        await().until(waiters::areUrgent);
+        ready.set(true);
+        waiters.call();
+        assertThat(second.result()).isTrue();
         assertThat(waiters.areSeen()).isFalse();
     }
 }
