@@ -31,10 +31,10 @@ final class RunAtRest implements BeforeEachCallback, AfterEachCallback {
     }
 
     /** A stage that the run does not know of, and whose results go somewhere else. */
-    StageRun beside(String name, Consumer<StageOptions<Object>> options, Downstream target) {
+    StageRun beside(String name, Consumer<StageOptions<Object>> options, Downstream target, Op... ops) {
         StageOptions<Object> chosen = new StageOptions<>();
         options.accept(chosen);
-        StageDefinition definition = StageDefinition.of(name, chosen.settings());
+        StageDefinition definition = StageDefinition.of(name, chosen.settings(), ops);
         return new StageRun(
                 run.execution,
                 1,

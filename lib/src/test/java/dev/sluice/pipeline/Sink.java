@@ -13,6 +13,10 @@ final class Sink implements Downstream {
     int room = Integer.MAX_VALUE;
     /** Who is to be called when there is room. */
     final List<Runnable> watchers = new ArrayList<>();
+    /** How often somebody who was called has left the room to others. */
+    int passedOn;
+    /** What the test does when all results have been put, or there will be no more. */
+    Runnable atEnd = () -> {};
 
     @Override
     public boolean put(Object item, Meter meter) {
@@ -37,6 +41,11 @@ final class Sink implements Downstream {
         return true;
     }
 
+    @Override
+    public void passOnRoom() {
+        passedOn++;
+    }
+
     /** There is room for so many. */
     void makeRoom(int more) {
         room += more;
@@ -46,8 +55,12 @@ final class Sink implements Downstream {
     }
 
     @Override
-    public void end() {}
+    public void end() {
+        atEnd.run();
+    }
 
     @Override
-    public void fail() {}
+    public void fail() {
+        atEnd.run();
+    }
 }
