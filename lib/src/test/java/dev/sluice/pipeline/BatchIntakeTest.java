@@ -3,11 +3,16 @@ package dev.sluice.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.sluice.testing.Crew;
+import dev.sluice.testing.ThreadKind;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 @Timeout(180)
 class BatchIntakeTest {
@@ -82,5 +87,34 @@ class BatchIntakeTest {
             batch = batches.poll(meter);
         }
         assertThat(batch).isEqualTo(List.of("a"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    void whoHasBegunNoBatchWaitsForAnItemHoweverLong(ThreadKind kind) throws Exception {
+        BatchIntake batches = new BatchIntake(link, 1, 0);
+        try (Crew crew = new Crew(kind)) {
+            Crew.Member<Boolean> taker = crew.start(() -> batches.await(meter)).awaitParked();
+            link.put("a", new Meter());
+            assertThat(taker.result()).isTrue();
+        }
+        assertThat(batches.poll(meter)).isEqualTo(List.of("a"));
+    }
+
+    @Test
+    @DisplayName("promise 2: who closes the intake leaves the link, which then discards what is left there")
+    void closingLeavesTheLink() {
+        AtomicInteger left = new AtomicInteger();
+        BatchIntake batches = new BatchIntake(
+                new LinkStub() {
+                    @Override
+                    void takersLeave() {
+                        left.getAndIncrement();
+                    }
+                },
+                1,
+                0);
+        batches.close();
+        assertThat(left).hasValue(1);
     }
 }
