@@ -205,9 +205,9 @@ class ReorderTest {
         for (int i = 0; i < WINDOW; i++) {
             assertThat(reorder.emit(second, i)).isTrue();
         }
-        assertThat(reorder.emit(third, "a")).isTrue();
         try (Crew crew = new Crew(ThreadKind.PLATFORM)) {
             Crew.Member<Boolean> fifth = waitingToEmit(crew, second, WINDOW);
+            assertThat(reorder.emit(third, "a")).isTrue();
             Crew.Member<Boolean> another = waitingToEmit(crew, third, "b");
             Meter meter = second.worker.meter();
             assertThat(meter.isAtWork()).isFalse();
@@ -259,22 +259,31 @@ class ReorderTest {
     }
 
     @Test
-    @DisplayName("promise 4: an abort ends all waits, and nothing is wanted after it")
-    void abortEndsAllWaits() throws Exception {
+    @DisplayName("promise 1: the last result of an input counts as the others do")
+    void lastResultCounts() throws Exception {
         Slot first = begun(0);
         Slot second = begun(1);
-        Slot third = begun(2);
-        begun(3);
-        for (int i = 0; i < WINDOW; i++) {
-            reorder.emit(second, i);
+        finish(begun(2), Fate.COMPLETED, "c");
+        for (int i = 1; i < WINDOW; i++) {
+            assertThat(reorder.emit(second, i)).isTrue();
         }
-        reorder.emit(third, "a");
         try (Crew crew = new Crew(ThreadKind.PLATFORM)) {
-            List<Crew.Member<Boolean>> waiting = List.of(
-                    waitingToReserve(crew),
-                    waitingToReserve(crew),
-                    waitingToEmit(crew, second, "no"),
-                    waitingToEmit(crew, third, "no"));
+            Crew.Member<Boolean> next = waitingToEmit(crew, second, WINDOW);
+            finish(first);
+            assertThat(next.result()).isTrue();
+        }
+        assertThat(sink.taken).containsExactly(1, 2, 3, 4);
+    }
+
+    @Test
+    @DisplayName("promise 4: an abort ends the waits for a place, and nothing is wanted after it")
+    void abortEndsTheWaitsForAPlace() throws Exception {
+        Slot first = begun(0);
+        begun(1);
+        begun(2);
+        begun(3);
+        try (Crew crew = new Crew(ThreadKind.PLATFORM)) {
+            List<Crew.Member<Boolean>> waiting = List.of(waitingToReserve(crew), waitingToReserve(crew));
             abort();
             for (Crew.Member<Boolean> each : waiting) {
                 assertThat(each.result()).isFalse();
@@ -287,10 +296,30 @@ class ReorderTest {
         assertThat(reorder.reserve(worker().meter())).isFalse();
         assertThat(sink.taken).isEmpty();
         assertThat(discardedItems()).containsExactly(0L);
-        // As who is at work on them finds that they are not wanted.
         reorder.discardRest();
         assertThat(discardedItems()).containsExactly(0L, 1L, 2L, 3L);
         assertThat(count(Fate.COMPLETED)).isZero();
+    }
+
+    @Test
+    @DisplayName("promise 4: an abort ends the waits for room for results")
+    void abortEndsTheWaitsForRoom() throws Exception {
+        begun(0);
+        Slot second = begun(1);
+        Slot third = begun(2);
+        for (int i = 0; i < WINDOW; i++) {
+            reorder.emit(second, i);
+        }
+        reorder.emit(third, "a");
+        try (Crew crew = new Crew(ThreadKind.PLATFORM)) {
+            List<Crew.Member<Boolean>> waiting =
+                    List.of(waitingToEmit(crew, second, "no"), waitingToEmit(crew, third, "no"));
+            abort();
+            for (Crew.Member<Boolean> each : waiting) {
+                assertThat(each.result()).isFalse();
+            }
+        }
+        assertThat(sink.taken).isEmpty();
     }
 
     @Test
@@ -571,6 +600,29 @@ class ReorderTest {
                         new Discarded.Entry(0L, "r", failure.getCause()),
                         new Discarded.Entry(1L, "r", failure),
                         new Discarded.Entry(2L, "r", reason));
+    }
+
+    @Test
+    @DisplayName(
+            "promise 2: what a failed stage discards is told its failure, though the run has failed elsewhere before")
+    void reasonOfADropInARunThatHasFailedElsewhere() {
+        Slot first = begun(0);
+        Slot second = begun(1);
+        Slot third = begun(2);
+        Slot fourth = begun(3);
+        PipelineException elsewhere = new PipelineException("b", 0, new IOException());
+        execution.fail(elsewhere, 2);
+        reorder.drop(fourth, null);
+        PipelineException failure = fail(first);
+        reorder.drop(second, null);
+        IOException given = new IOException();
+        reorder.drop(third, given);
+        assertThat(discarded())
+                .containsExactly(
+                        new Discarded.Entry(3L, "r", elsewhere),
+                        new Discarded.Entry(0L, "r", failure.getCause()),
+                        new Discarded.Entry(1L, "r", failure),
+                        new Discarded.Entry(2L, "r", given));
     }
 
     @Test

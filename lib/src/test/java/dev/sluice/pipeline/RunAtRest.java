@@ -7,6 +7,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -32,18 +33,27 @@ final class RunAtRest implements BeforeEachCallback, AfterEachCallback {
 
     /** A stage that the run does not know of, and whose results go somewhere else. */
     StageRun beside(String name, Consumer<StageOptions<Object>> options, Downstream target, Op... ops) {
+        return beside(name, options, new LinkIntake(new LinkStub() {}), target, ops);
+    }
+
+    /** The same with inputs of the test's. */
+    StageRun beside(String name, Consumer<StageOptions<Object>> options, Intake intake, Downstream target, Op... ops) {
+        return beside(name, options, null, intake, target, ops);
+    }
+
+    /** The same with a window, if its workers are steps. */
+    StageRun beside(
+            String name,
+            Consumer<StageOptions<Object>> options,
+            @Nullable Link input,
+            Intake intake,
+            Downstream target,
+            Op... ops) {
         StageOptions<Object> chosen = new StageOptions<>();
         options.accept(chosen);
         StageDefinition definition = StageDefinition.of(name, chosen.settings(), ops);
         return new StageRun(
-                run.execution,
-                1,
-                name,
-                definition,
-                null,
-                new LinkIntake(new LinkStub() {}),
-                List.of(Way.outOf(definition)),
-                List.of(target));
+                run.execution, 1, name, definition, input, intake, List.of(Way.outOf(definition)), List.of(target));
     }
 
     /** As its workers do, the test takes part in the run, which does not end before it. */
