@@ -1,0 +1,122 @@
+package dev.sluice.gate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.testing.Crew;
+import dev.sluice.testing.ThreadKind;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What is in the word of a gate, while somebody has been called and gets no processor. */
+@Timeout(180)
+class AdmissionTest {
+    private static final int CHECKPOINT = 4096;
+    private static final long FLAGS = Admission.LINE | Admission.BAR | Admission.CALL;
+
+    /** Is told that it may try, and does nothing. */
+    private static final class Stuck extends Waiter {
+        Stuck(int weight) {
+            super(weight);
+        }
+
+        @Override
+        boolean canTake() {
+            return true;
+        }
+
+        @Override
+        boolean tell() {
+            return true;
+        }
+    }
+
+    private static Admission admission(Duration bound) {
+        return new Admission("db", 2, 10, Fairness.bounded(bound));
+    }
+
+    /** Somebody waits for a permit, and is told that one has become free. */
+    private static Stuck calledAt(Admission admission) {
+        Stuck stuck = new Stuck(1);
+        assertThat(admission.tryEnter(2)).isTrue();
+        assertThat(admission.line().lineUp(stuck)).isTrue();
+        assertThat(admission.word() & FLAGS).isEqualTo(FLAGS);
+        admission.leave(1);
+        return stuck;
+    }
+
+    private static int overtakeUntilServed(Admission admission, Waiter waiter, int most) {
+        int overtakes = 0;
+        while (waiter.fate == Waiter.Fate.CALLED && overtakes < most && admission.tryEnter(1)) {
+            admission.leave(1);
+            overtakes++;
+        }
+        return overtakes;
+    }
+
+    @Test
+    @DisplayName(
+            "promise 7: who has been called and gets no processor is overtaken a few thousand times more, and served")
+    void whoGetsNoProcessorIsServedAfterAFewThousandOvertakes() {
+        Duration bound = Duration.ofMillis(100);
+        Admission admission = admission(bound);
+        Stuck stuck = calledAt(admission);
+        await().until(() -> System.nanoTime() - stuck.arrived > bound.toNanos());
+        // None, where the bound has passed before it could be called.
+        assertThat(overtakeUntilServed(admission, stuck, 2 * CHECKPOINT)).isIn(0, CHECKPOINT);
+        assertThat(stuck.fate).isEqualTo(Waiter.Fate.GRANTED);
+        assertThat(admission.free()).isZero();
+    }
+
+    @Test
+    void overtakesAreCountedOffOnceInAFewThousand() throws Exception {
+        Admission admission = admission(Duration.ofHours(1));
+        Stuck stuck = calledAt(admission);
+        assertThat(overtakeUntilServed(admission, stuck, CHECKPOINT - 1)).isEqualTo(CHECKPOINT - 1);
+        assertThat(Admission.overtakes(admission.word())).isEqualTo(CHECKPOINT - 1);
+        assertThat(overtakeUntilServed(admission, stuck, 1)).isEqualTo(1);
+        assertThat(Admission.overtakes(admission.word())).isZero();
+        assertThat(admission.word() & FLAGS).isEqualTo(Admission.LINE);
+        try (Crew crew = new Crew(ThreadKind.PLATFORM)) {
+            assertThat(crew.start(() -> admission.line().stats(Durations.NONE).overtakes())
+                            .result())
+                    .isEqualTo(CHECKPOINT);
+        }
+    }
+
+    @Test
+    void flagsAreDownWhenNobodyWaitsAnyMore() {
+        List<Consumer<Admission>> ends = List.of(
+                admission -> admission.line().close(),
+                admission -> admission.line().resize(1));
+        for (Consumer<Admission> end : ends) {
+            Admission admission = admission(Duration.ofHours(1));
+            assertThat(admission.tryEnter(2)).isTrue();
+            Stuck stuck = new Stuck(2);
+            admission.line().lineUp(stuck);
+            end.accept(admission);
+            assertThat(stuck.fate).isEqualTo(Waiter.Fate.REFUSED);
+            assertThat(admission.word() & FLAGS).isZero();
+        }
+        Admission admission = admission(Duration.ofHours(1));
+        Stuck stuck = calledAt(admission);
+        assertThat(admission.line().abandon(stuck)).isTrue();
+        assertThat(admission.word() & FLAGS).isZero();
+    }
+
+    @Test
+    void whoFindsAPermitFreeAtTheLineTakesIt() throws Exception {
+        Admission admission = admission(Duration.ofHours(1));
+        assertThat(admission.line().enter(1, LockedLine.FOREVER)).isTrue();
+        assertThat(admission.line().enter(1, TimeUnit.HOURS.toNanos(1))).isTrue();
+        assertThat(admission.free()).isZero();
+        assertThatThrownBy(() -> admission.line().enter(3, LockedLine.FOREVER))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+}
