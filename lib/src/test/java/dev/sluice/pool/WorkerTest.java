@@ -2,11 +2,16 @@ package dev.sluice.pool;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.sluice.testing.Crew;
 import dev.sluice.testing.ThreadKind;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -116,6 +121,18 @@ class WorkerTest {
         assertThat(worker.steal()).isNull();
         assertThat(worker.begin()).isNull();
         assertThat(worker.buffer()).as("nothing is kept").containsOnlyNulls();
+    }
+
+    @Test
+    void wholeRunIsThereToBeSeen() {
+        Runnable entry = () -> {};
+        Object[] all = new Object[Worker.MAX_RUN];
+        Arrays.fill(all, entry);
+        claims(all);
+        List<Object> claimed = new ArrayList<>();
+        worker.addClaimed(claimed);
+        assertThat(claimed).hasSize(Worker.MAX_RUN);
+        assertThat(worker.remaining()).isEqualTo(Worker.MAX_RUN);
     }
 
     @Test
@@ -338,10 +355,12 @@ class WorkerTest {
     @DisplayName(
             "promise 4: a bare entry that asks who it is gets interrupts by way of its task, and the next one does again")
     void shownEntryIsInterruptedByItsTask() throws Exception {
+        List<Task<?>> tasks = new ArrayList<>();
         asItsThread(() -> {
             claims(
                     (Runnable) () -> {
                         Task<?> shown = requireNonNull(worker.innermost());
+                        tasks.add(shown);
                         assertThat(shown.thread()).isSameAs(Thread.currentThread());
                         worker.interrupt();
                         assertThat(Thread.interrupted()).isTrue();
@@ -353,6 +372,10 @@ class WorkerTest {
                     });
             runsNext();
             assertThat(worker.innermost()).as("between entries").isNull();
+            assertThat(tasks)
+                    .singleElement()
+                    .satisfies(task -> assertThat(task.isDone()).isTrue());
+            assertThat(Thread.currentThread().isInterrupted()).isFalse();
             runsNext();
         });
         Tally tally = new Tally();
@@ -407,5 +430,56 @@ class WorkerTest {
         assertThat(tally.cancelled).isEqualTo(1);
         assertThat(tally.succeeded).isZero();
         assertThat(tally.running).isZero();
+    }
+
+    // ---- its thread ----------------------------------------------------------------------------------
+
+    @Test
+    @DisplayName(
+            "promise 4: a thread that does other things when its worker has left has no interrupt of the pool, nor a task")
+    void threadIsAsBeforeWhenItsWorkerHasLeft() throws Exception {
+        CompletableFuture<String> afterwards = new CompletableFuture<>();
+        WorkerPool lent = WorkerPool.builder()
+                .workers(1)
+                .threadFactory(body -> new Thread(() -> {
+                    body.run();
+                    afterwards.complete(Thread.currentThread().isInterrupted() + " " + Task.current());
+                }))
+                .build();
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch end = new CountDownLatch(1);
+        lent.execute(() -> {
+            begun.countDown();
+            Uninterruptibly.await(end);
+        });
+        begun.await();
+        lent.shutdownNow();
+        end.countDown();
+        lent.close();
+        assertThat(afterwards.get(30, TimeUnit.SECONDS)).isEqualTo("false null");
+    }
+
+    @Test
+    @DisplayName("a worker that has to give up its slot begins nothing before")
+    void whoIsInExcessBeginsNothing() throws Exception {
+        QueuedPool two = (QueuedPool) WorkerPool.of(2);
+        CountDownLatch begun = new CountDownLatch(2);
+        CountDownLatch first = new CountDownLatch(1);
+        CountDownLatch second = new CountDownLatch(1);
+        for (CountDownLatch until : List.of(first, second)) {
+            two.execute(() -> {
+                begun.countDown();
+                Uninterruptibly.await(until);
+            });
+        }
+        begun.await();
+        TaskHandle<Integer> behind = two.submit(() -> 42);
+        two.resize(1);
+        first.countDown();
+        await().until(() -> two.look(two.workers::live) == 1);
+        assertThat(behind.isDone()).isFalse();
+        second.countDown();
+        assertThat(behind.get(30, TimeUnit.SECONDS)).isEqualTo(42);
+        two.close();
     }
 }

@@ -297,6 +297,44 @@ class WorkersTest {
         assertThat(live(pool)).isZero();
     }
 
+    private QueuedPool withKeepAlive(int width, Duration keepAlive) {
+        return (QueuedPool) WorkerPool.builder()
+                .workers(width)
+                .keepAlive(keepAlive)
+                .threadFactory(body -> {
+                    asked.incrementAndGet();
+                    return new Thread(() -> {});
+                })
+                .build();
+    }
+
+    @Test
+    @DisplayName("an idle worker does not leave before its time, also when it is interrupted by somebody")
+    void idleWorkerStaysForItsTime() throws Exception {
+        QueuedPool pool = withKeepAlive(1, Duration.ofMinutes(2));
+        Worker worker = awake(pool);
+        try (Crew crew = new Crew(ThreadKind.PLATFORM)) {
+            Crew.Member<Boolean> rests = asleep(crew, pool, worker, false);
+            rests.interrupt();
+            rests.awaitParked();
+            offer(pool);
+            assertThat(rests.result()).isTrue();
+        }
+        assertThat(live(pool)).isEqualTo(1);
+    }
+
+    @Test
+    @DisplayName("a worker whose time is up leaves though there is an entry, and has a thread started for that")
+    void whoLeavesSeesToWhatIsLeft() {
+        QueuedPool pool = withKeepAlive(1, Duration.ofNanos(1));
+        Worker worker = awake(pool);
+        assertThat(pool.backlog.offer((Runnable) () -> {})).isEqualTo(Backlog.Offer.ACCEPTED);
+        assertThat(pool.workers.rest(worker, false)).isFalse();
+        assertThat(asked).hasValue(2);
+        assertThat(live(pool)).isEqualTo(1);
+        assertThat(pool.workers.startSearch()).as("the new one does").isFalse();
+    }
+
     // ---- lending -------------------------------------------------------------------------------------
 
     @Test
@@ -397,6 +435,16 @@ class WorkersTest {
     }
 
     @Test
+    @DisplayName("a lender that comes back looks whether there is something to do for others, too")
+    void lenderThatComesBackSeesToWhatIsLeft() {
+        QueuedPool pool = pool(2);
+        Worker lender = awake(pool);
+        pool.workers.lend(lender, () -> pool.backlog.offer((Runnable) () -> {}));
+        assertThat(asked).hasValue(2);
+        assertThat(live(pool)).isEqualTo(2);
+    }
+
+    @Test
     @DisplayName("a wait for which a slot is lent gives its failure to the one who lent it, who has the slot again")
     void lenderHasItsSlotBackWhenTheWaitFails() {
         QueuedPool pool = pool(1);
@@ -416,6 +464,29 @@ class WorkersTest {
     private static void tasksAreShort(QueuedPool pool) {
         pool.tasksTake(1);
         assertThat(pool.tasksAreShort()).isTrue();
+    }
+
+    @Test
+    @DisplayName("with nobody asleep who could watch, a thread is asked for though tasks are short")
+    void threadsAreStartedForShortTasks() {
+        QueuedPool pool = pool(2);
+        awake(pool);
+        tasksAreShort(pool);
+        offer(pool);
+        assertThat(asked).hasValue(2);
+    }
+
+    @Test
+    @DisplayName("a full queue calls for a worker when it has something to do")
+    void fullQueueCallsForAWorker() {
+        QueuedPool pool = pool(1);
+        pool.workers.callMore();
+        assertThat(asked).as("for nothing").hasValue(0);
+        assertThat(pool.backlog.offer((Runnable) () -> {})).isEqualTo(Backlog.Offer.ACCEPTED);
+        pool.workers.callMore();
+        assertThat(asked).hasValue(1);
+        pool.workers.callMore();
+        assertThat(asked).as("while it searches").hasValue(1);
     }
 
     @Test
