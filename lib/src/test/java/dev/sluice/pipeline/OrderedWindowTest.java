@@ -1,6 +1,7 @@
 package dev.sluice.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.sluice.pipeline.Downstream.Put;
 import dev.sluice.testing.Crew;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
@@ -30,6 +32,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @ExtendWith(NoThreadLeaks.class)
 class OrderedWindowTest {
     private static final int WINDOW = 4;
+    private static final long HOUR = TimeUnit.HOURS.toNanos(1);
 
     @RegisterExtension
     final RunAtRest atRest = new RunAtRest(s -> {});
@@ -83,6 +86,30 @@ class OrderedWindowTest {
             Field phase = StepWorker.class.getDeclaredField("phase");
             phase.setAccessible(true);
             return ((AtomicInteger) phase.get(worker)).getAndSet(0) != 0;
+        }
+    }
+
+    private StepWorker idle() {
+        StepWorker worker = new StepWorker(stage, window, null);
+        assertThat(window.claim(worker, meter)).isNull();
+        return worker;
+    }
+
+    private boolean isIdle(StepWorker worker) {
+        window.lock.lock();
+        try {
+            return worker.isIdle;
+        } finally {
+            window.lock.unlock();
+        }
+    }
+
+    private boolean waits(Work work) {
+        window.lock.lock();
+        try {
+            return window.waits(work);
+        } finally {
+            window.lock.unlock();
         }
     }
 
@@ -198,7 +225,97 @@ class OrderedWindowTest {
         assertThat(first.flush()).isEqualTo(Put.FULL);
         assertThat(second.wasCalled()).isTrue();
         assertThat(second.outbox.hasRoom(second.work)).isTrue();
-        assertThat(second.wasCalled()).isFalse();
+        sink.makeRoom(1);
+        assertThat(first.flush()).isEqualTo(Put.FULL);
+        assertThat(second.wasCalled()).as("it does not wait").isFalse();
+    }
+
+    @Test
+    @DisplayName(
+            "scenario 42: when the oldest may be tried again and nobody is idle, who waits for room is called for it")
+    void whoWaitsForRoomIsCalledForTheOldest() throws Exception {
+        Busy first = new Busy(0);
+        Busy second = new Busy(1);
+        for (int i = 0; i < WINDOW; i++) {
+            second.gives(i);
+        }
+        assertThat(second.outbox.hasRoom(second.work)).isFalse();
+        window.retry(first.work, 1);
+        await().until(second::wasCalled);
+        assertThat(window.claimHead(second.worker)).isEqualTo(first.work);
+    }
+
+    @Test
+    @DisplayName("promise 8: who was called for an item that is tried again, and leaves, has another one called")
+    void callForAnAttemptIsPassedOn() {
+        Busy first = new Busy(0);
+        StepWorker other = idle();
+        StepWorker called = idle();
+        window.retry(first.work, 1);
+        await().until(() -> !isIdle(called));
+        assertThat(isIdle(other)).isTrue();
+        window.passOn(called);
+        assertThat(isIdle(other)).isFalse();
+        assertThat(window.claim(other, meter)).isEqualTo(first.work);
+    }
+
+    @Test
+    @DisplayName("promise 3: of what waits for an attempt when another item fails, what is before that is tried again")
+    void whatWaitsBeforeAFailureIsTriedAgain() {
+        Busy first = new Busy(0);
+        Busy second = new Busy(1);
+        Busy third = new Busy(2);
+        Busy fourth = new Busy(3);
+        window.retry(first.work, HOUR);
+        window.retry(third.work, HOUR);
+        window.retry(fourth.work, 1);
+        await().until(() -> !waits(fourth.work));
+        second.fail();
+        assertThat(waits(first.work)).isTrue();
+        assertThat(waits(third.work)).isFalse();
+        assertThat(discardedItems()).containsExactly(1, 2, 3);
+        assertThat(window.claim(new StepWorker(stage, window, null), meter)).isNull();
+        assertThat(window.withdraw(first.work)).isTrue();
+    }
+
+    @Test
+    @DisplayName("promise 3: what may be tried again before a failed item is, and what is behind it is not")
+    void whatIsReadyBeforeAFailureIsTriedAgain() {
+        Busy first = new Busy(0);
+        Busy second = new Busy(1);
+        Busy third = new Busy(2);
+        window.retry(first.work, 1);
+        window.retry(third.work, 1);
+        await().until(() -> !waits(first.work) && !waits(third.work));
+        second.fail();
+        assertThat(discardedItems()).containsExactly(1, 2);
+        StepWorker next = new StepWorker(stage, window, null);
+        assertThat(window.claim(next, meter)).isEqualTo(first.work);
+        assertThat(window.claim(next, meter)).isNull();
+    }
+
+    @Test
+    @DisplayName(
+            "promise 2: what a failed stage discards is told its failure, though the run has failed elsewhere before")
+    void reasonInARunThatHasFailedElsewhere() {
+        Busy first = new Busy(0);
+        Busy second = new Busy(1);
+        Busy third = new Busy(2);
+        Busy fourth = new Busy(3);
+        PipelineException elsewhere = new PipelineException("b", 0, new IOException());
+        execution.fail(elsewhere, 2);
+        window.drop(fourth.work, null);
+        PipelineException failure = first.fail();
+        window.drop(second.work, null);
+        IOException given = new IOException();
+        window.drop(third.work, given);
+        assertThat(discarded())
+                .containsExactly(
+                        new Discarded.Entry(3, "w", elsewhere),
+                        new Discarded.Entry(0, "w", failure.getCause()),
+                        new Discarded.Entry(1, "w", failure),
+                        new Discarded.Entry(2, "w", given));
+        assertThat(elsewhere.getSuppressed()).containsExactly(failure);
     }
 
     @Test
@@ -208,9 +325,8 @@ class OrderedWindowTest {
         for (int i = 1; i < WINDOW; i++) {
             new Busy(i);
         }
-        StepWorker idle = new StepWorker(stage, window, null);
         link.tryPut(WINDOW, meter);
-        assertThat(window.claim(idle, meter)).isNull();
+        StepWorker idle = idle();
         first.gives("a");
         first.flush();
         assertThat(idle.isIdle).isTrue();
@@ -405,8 +521,7 @@ class OrderedWindowTest {
         Busy second = new Busy(1);
         second.gives("b");
         second.fail();
-        StepWorker idle = new StepWorker(stage, window, null);
-        assertThat(window.claim(idle, meter)).isNull();
+        StepWorker idle = idle();
         assertThat(idle.isIdle).isTrue();
         first.finish();
         first.flush();
