@@ -354,6 +354,12 @@ class PipelineGraphTest {
     }
 
     @Test
+    void placeOfTheBranchesSaysItsNameAndItsRoute() {
+        FanOut<Integer> parts = Pipeline.from(range(0, 1)).fanOut("parts", Route.roundRobin());
+        assertThat(parts).hasToString("FanOut[parts, " + Route.roundRobin() + "]");
+    }
+
+    @Test
     void namesAreUsedOnceInTheWholeGraph() {
         PipelineBuilder<Integer> left = Pipeline.from(range(0, 10)).stage("same", i -> i);
         PipelineBuilder<Integer> right = Pipeline.from(range(0, 10)).stage("same", i -> i);

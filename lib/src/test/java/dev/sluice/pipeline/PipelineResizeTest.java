@@ -27,7 +27,9 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -318,6 +320,50 @@ class PipelineResizeTest {
         run.stage("a").resize(1);
         mayGo.release(50);
         assertThat(run.await()).containsExactlyInAnyOrderElementsOf(upTo(100));
+    }
+
+    @Test
+    @DisplayName("promise 8: when all others have left for a worker that then gets no thread, the run fails")
+    void runFailsWhenNobodyIsLeft() {
+        AtomicBoolean hires = new AtomicBoolean();
+        AtomicReference<PipelineRun<?>> started = new AtomicReference<>();
+        Function<String, ThreadFactory> factories = prefix -> {
+            ThreadFactory threads = Threads.platform(prefix, true);
+            return task -> {
+                if (prefix.contains("-a-") && hires.get()) {
+                    started.get().stage("a").resize(1);
+                    soon().until(() -> alive(started.get()).isEmpty());
+                    throw new OutOfMemoryError("no more threads");
+                }
+                return threads.newThread(task);
+            };
+        };
+        PipelineRun<?> run = runs.start(new PipelineBuilder<Integer>(
+                        Pipeline.from(withPermits(1)).definition().threads(factories))
+                .stage("a", i -> i, StageOptions::resizable)
+                .forEach("b", i -> {}));
+        started.set(run);
+        hires.set(true);
+        assertThatThrownBy(() -> run.stage("a").resize(2)).hasRootCauseMessage("no more threads");
+        mayGo.release();
+        assertThatThrownBy(run::await)
+                .isInstanceOf(PipelineException.class)
+                .hasMessageContaining("'a'")
+                .hasRootCauseMessage("no more threads");
+    }
+
+    @Test
+    void whoIsHiredCountsFromThenOn() {
+        PipelineRun<?> run = runs.start(Pipeline.from(withPermits(1))
+                .stage("a", i -> i, StageOptions::resizable)
+                .forEach("b", i -> {}));
+        long before = System.nanoTime();
+        run.stage("a").resize(2);
+        long now = System.nanoTime();
+        List<Hand> hands = run.execution.stage("a").workers();
+        long hour = TimeUnit.HOURS.toNanos(1);
+        assertThat(hands.get(0).meter().presence(now, hour)).isEqualTo(hour);
+        assertThat(hands.get(1).meter().presence(now, hour)).isBetween(0L, now - before);
     }
 
     @Test
