@@ -6,6 +6,7 @@ import static dev.sluice.pool.PoolAssert.assertCloses;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.internal.Lending;
 import dev.sluice.testing.Crew;
 import dev.sluice.testing.NoThreadLeaks;
 import java.time.Duration;
@@ -14,6 +15,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -234,6 +236,41 @@ class AdmissionTest {
         assertThat(pool.shutdownNow()).isEmpty();
         pool.shutdown();
         assertThat(pool.isStopped()).isTrue();
+        assertCloses(pool);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    void saysWhatStateItIsIn(PoolKind kind) throws Exception {
+        WorkerPool pool = kind.builder(1, 4).name("shown").build();
+        assertThat(pool)
+                .asString()
+                .isEqualTo("WorkerPool[shown, open, 0 of 1 running, 0 of " + (kind.gated() ? 0 : 4)
+                        + " queued, 0 submitters waiting]");
+        assertThat(pool.isShutdown()).isFalse();
+        PoolKind.fill(pool, end);
+        pool.shutdown();
+        assertThat(pool).asString().startsWith("WorkerPool[shown, shut down, 1 of 1 running");
+        assertThat(pool.isShutdown()).isTrue();
+        assertThat(pool.isTerminated()).isFalse();
+        assertThat(pool.awaitTermination(1, TimeUnit.NANOSECONDS)).isFalse();
+        end.countDown();
+        assertThat(pool.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(pool).asString().startsWith("WorkerPool[shown, terminated, 0 of 1 running");
+    }
+
+    @Test
+    @DisplayName("promise 5: a wait of another part of the library lends the worker of its task, and is waited for")
+    void waitsOfOtherPartsLend() throws Exception {
+        WorkerPool pool = WorkerPool.of(1);
+        TaskHandle<Boolean> waits = pool.submit(() -> {
+            TaskHandle<Integer> other = pool.submit(ran::incrementAndGet);
+            AtomicBoolean waited = new AtomicBoolean();
+            Lending.during(() -> waited.set(((Task<?>) other).await(Long.MAX_VALUE)));
+            return waited.get();
+        });
+        assertThat(waits.get(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(ran).hasValue(1);
         assertCloses(pool);
     }
 }

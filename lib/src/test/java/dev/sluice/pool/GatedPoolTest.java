@@ -264,4 +264,57 @@ class GatedPoolTest {
         assertThat(outer.get(30, TimeUnit.SECONDS)).isEqualTo(42);
         assertCloses(pool);
     }
+
+    @Test
+    @DisplayName(
+            "a pool is idle when the last task of a lane is cancelled that waits for its permit, and who waits is told")
+    void idleWhenTheLastTaskOfALaneIsCancelled() throws Exception {
+        WorkerPool pool = builder().build();
+        block(pool.lane("a"));
+        TaskHandle<?> last = pool.lane("a").submit(adds(1));
+        var ours = gate.acquireAsync(1);
+        end.countDown();
+        try (Crew crew = new Crew(ThreadKind.PLATFORM);
+                Permit permit = ours.get(30, TimeUnit.SECONDS)) {
+            await().until(() -> gate.stats().waiting() == 1 && pool.stats().running() == 0);
+            Crew.Member<Boolean> idle = crew.start(() -> pool.awaitIdle(LONG)).awaitParked();
+            Crew.Member<Void> closed = crew.run(pool::close).awaitParked();
+            assertThat(last.cancel(false)).isTrue();
+            assertThat(idle.result()).isTrue();
+            closed.result();
+            permit.close();
+        }
+        assertThat(assertCloses(pool).cancelled()).isEqualTo(1);
+    }
+
+    @Test
+    @DisplayName("scenario 12: who waits for the end of a pool is told when its only task gets no thread")
+    void endOfAPoolWithoutAThreadIsTold() throws Exception {
+        AtomicReference<WorkerPool> pool = new AtomicReference<>();
+        try (Crew crew = new Crew(ThreadKind.PLATFORM)) {
+            pool.set(builder()
+                    .threadFactory(body -> {
+                        crew.run(() -> pool.get().close()).awaitParked();
+                        return null;
+                    })
+                    .build());
+            assertThatThrownBy(() -> pool.get().execute(NOTHING)).isInstanceOf(RejectedExecutionException.class);
+        }
+        assertThat(assertCloses(pool.get()).rejected()).isEqualTo(1);
+    }
+
+    @Test
+    @DisplayName("one task in 64 is timed, and with exact timings every one")
+    void timesTasks() throws Exception {
+        for (boolean exact : new boolean[] {false, true}) {
+            WorkerPool.Builder builder = builder();
+            WorkerPool pool = (exact ? builder.exactTimings() : builder).build();
+            for (int i = 0; i < 128; i++) {
+                pool.execute(NOTHING);
+            }
+            PoolStats stats = assertCloses(pool);
+            assertThat(stats.queueWait().samples()).isEqualTo(exact ? 128 : 2);
+            assertThat(stats.runTime().samples()).isEqualTo(exact ? 128 : 2);
+        }
+    }
 }
