@@ -83,6 +83,24 @@ class LinkWaitsTest {
 
     @ParameterizedTest
     @MethodSource("cases")
+    @DisplayName("scenario 46: who waits to put and is woken because it is over has not put")
+    void putterSeesThatItsItemIsNotWanted(Buffer buffer, ThreadKind kind) throws Exception {
+        Link link = buffer.link();
+        assertThat(link.capacity()).isEqualTo(1);
+        link.put("first", new Meter());
+        try (Crew crew = new Crew(kind)) {
+            Crew.Member<Boolean> putter =
+                    crew.start(() -> link.put("refused", meter)).awaitParked();
+            link.fail();
+            link.wakePutters();
+            assertThat(putter.result()).isFalse();
+        }
+        assertThatItHasWaited(Wait.BLOCKED);
+        assertThat(link.received()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
     void takeWaitsForAnItem(Buffer buffer, ThreadKind kind) throws Exception {
         Link link = buffer.link();
         try (Crew crew = new Crew(kind)) {

@@ -6,8 +6,12 @@ import dev.sluice.pipeline.Link.Side;
 import dev.sluice.testing.Crew;
 import dev.sluice.testing.NoThreadLeaks;
 import dev.sluice.testing.ThreadKind;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -15,7 +19,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Who sleeps at a link and was missed by who made the change, which here the test does, in the ring: who finds him. */
+/**
+ * Who is called at a link over a ring, and by whom. Where a call is to be missed, the test makes the change in the ring
+ * itself.
+ */
 @Timeout(180)
 @ExtendWith(NoThreadLeaks.class)
 @DisplayName("promise 8: nobody sleeps on whom a call has missed")
@@ -26,8 +33,20 @@ class RingLinkTest {
     private final AtomicInteger calls = new AtomicInteger();
 
     private static RingLink link(Side putters, Side takers, long nap) {
-        RingLink link = new RingLink("next", 1, putters, takers, LinkStub.NOTHING_HAPPENS, nap);
+        return link(1, putters, takers, nap);
+    }
+
+    private static RingLink link(int capacity, Side putters, Side takers, long nap) {
+        RingLink link = new RingLink("next", capacity, putters, takers, LinkStub.NOTHING_HAPPENS, nap);
         link.attend();
+        return link;
+    }
+
+    private static RingLink full(int capacity, Side putters, Side takers) {
+        RingLink link = link(capacity, putters, takers, NO_NAP);
+        for (int i = 0; i < capacity; i++) {
+            link.put(i, new Meter());
+        }
         return link;
     }
 
@@ -156,6 +175,103 @@ class RingLinkTest {
         assertThat(calls).hasValue(0);
         link.poll(meter);
         assertThat(calls).hasValue(1);
+    }
+
+    @Test
+    void singlePutterIsCalledWhenHalfIsFree() {
+        RingLink link = full(8, Side.ONE, Side.ONE);
+        link.watchRoom(calls::incrementAndGet);
+        for (int i = 0; i < 3; i++) {
+            link.poll(new Meter());
+        }
+        assertThat(calls).hasValue(0);
+        link.poll(new Meter());
+        assertThat(calls).hasValue(1);
+    }
+
+    @Test
+    void stepIsCalledForEachPlace() {
+        RingLink link = full(8, Side.STEPS, Side.ONE);
+        link.watchRoom(calls::incrementAndGet);
+        link.poll(new Meter());
+        assertThat(calls).hasValue(1);
+    }
+
+    @Test
+    void oneOfSeveralTakersCallsTheNextWhenThereIsMore() {
+        RingLink link = link(8, Side.ONE, Side.MANY, NO_NAP);
+        link.watchItems(calls::incrementAndGet);
+        link.watchItems(calls::incrementAndGet);
+        link.ring().offer("first");
+        link.ring().offer("second");
+        link.poll(new Meter());
+        assertThat(calls).hasValue(1);
+        link.poll(new Meter());
+        assertThat(calls).as("there are no more").hasValue(1);
+        link.takers().callAll();
+        assertThat(calls).hasValue(2);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    void oneOfSeveralPuttersCallsTheNextWhenThereIsMoreRoom(ThreadKind kind) throws Exception {
+        for (int places : new int[] {1, 2}) {
+            calls.set(0);
+            RingLink link = full(8, Side.MANY, Side.ONE);
+            try (Crew crew = new Crew(kind)) {
+                Crew.Member<Boolean> putter = putter(crew, link, "next").awaitParked();
+                link.watchRoom(calls::incrementAndGet);
+                link.watchRoom(calls::incrementAndGet);
+                for (int i = 0; i < places; i++) {
+                    link.ring().poll();
+                }
+                // Calls go to those who watch and to those who sleep in turn.
+                link.putters().call();
+                assertThat(calls).hasValue(1);
+                link.putters().call();
+                assertThat(putter.result()).isTrue();
+            }
+            assertThat(calls).hasValue(places);
+        }
+    }
+
+    @Test
+    @DisplayName("promise 2: what an abort leaves in a ring is discarded by the side that leaves last")
+    void whatIsLeftIsDiscardedByWhoLeavesLast() {
+        for (boolean takersFirst : new boolean[] {false, true}) {
+            List<Object> discarded = new ArrayList<>();
+            RingLink link = new RingLink("next", 4, Side.ONE, Side.ONE, discardingInto(discarded), NO_NAP);
+            link.put("a", new Meter());
+            link.abort(new IOException());
+            assertThat(discarded).as("by who owns the end, not by the abort").isEmpty();
+            if (takersFirst) {
+                link.takersLeave();
+                assertThat(discarded).containsExactly("a");
+                link.put("b", new Meter());
+                link.fail();
+            } else {
+                link.put("b", new Meter());
+                link.fail();
+                assertThat(discarded).isEmpty();
+                link.takersLeave();
+            }
+            assertThat(discarded).containsExactly("a", "b");
+            assertThat(link.waiting()).isZero();
+        }
+    }
+
+    private static Link.Owner discardingInto(List<Object> discarded) {
+        return new Link.Owner() {
+            @Override
+            public void broken(Throwable cause) {
+                throw new AssertionError(cause);
+            }
+
+            @Override
+            public void discarded(Object item, @Nullable Throwable reason) {
+                discarded.add(item);
+            }
+        };
     }
 
     @Test
