@@ -65,8 +65,8 @@ class PoolTurnsTest {
         execution.joins(WORKERS);
     }
 
-    private void put(int... items) {
-        for (int item : items) {
+    private void put(Object... items) {
+        for (Object item : items) {
             assertThat(link.tryPut(item, new Meter())).isEqualTo(Downstream.Put.DONE);
         }
     }
@@ -213,5 +213,66 @@ class PoolTurnsTest {
         assertThat(pool.shutdownNow()).hasSize(1);
         await().until(() -> execution.failure() != null);
         assertThat(execution.failure()).hasRootCauseInstanceOf(CancellationException.class);
+    }
+
+    @Test
+    @DisplayName("promise 8: a turn for which the pool had no room at first, and which it drops then, fails the run")
+    void turnThatHasStoodInLineAndIsDroppedFailsTheRun() {
+        begin();
+        CountDownLatch first = new CountDownLatch(1);
+        pool.execute(() -> Uninterruptibly.await(first));
+        await().until(() -> pool.stats().running() == 1);
+        pool.execute(() -> Uninterruptibly.await(mayGo));
+        workers.get(0).call();
+        await().until(() -> pool.stats().waiting() == 1);
+        first.countDown();
+        await().until(() -> pool.stats().waiting() == 0 && pool.stats().queued() == 1);
+        assertThat(pool.shutdownNow()).hasSize(1);
+        await().until(() -> execution.failure() != null);
+        assertThat(execution.failure()).hasRootCauseInstanceOf(CancellationException.class);
+    }
+
+    @Test
+    @DisplayName("promise 4: who waited for room is not interrupted when he runs the user's code")
+    void userCodeIsNotInterruptedForRoom() {
+        begin();
+        Queue<String> interrupted = new ConcurrentLinkedQueue<>();
+        Ticket ticket = new Ticket(reason -> {
+            workers.get(0).call();
+            interrupted.add(Thread.currentThread().getName().replaceAll("[0-9]", "")
+                    + Thread.currentThread().isInterrupted());
+        });
+        sink.room = 0;
+        put(new Tracked(0, ticket));
+        workers.get(0).call();
+        await().until(workers.get(0)::isAwaitingRoom);
+        keepBusy(2);
+        workers.get(1).call();
+        await().until(() -> pool.stats().waiting() == 1);
+        abort();
+        await().until(stage::hasEnded);
+        assertThat(interrupted).containsExactly("sluice-turns-false");
+    }
+
+    @Test
+    @DisplayName("promise 8: a worker that has worked for long goes to the end of the pool's queue")
+    void whoHasWorkedForLongLetsOthersIn() {
+        begin();
+        Queue<Object> order = new ConcurrentLinkedQueue<>();
+        sink.takes = item -> {
+            order.add(item);
+            if (item.equals(0)) {
+                pool.execute(() -> order.add("other"));
+                long begun = System.nanoTime();
+                while (System.nanoTime() - begun < 5_000_000) {
+                    Thread.onSpinWait();
+                }
+            }
+            return true;
+        };
+        put(0, 1);
+        workers.get(0).call();
+        await().until(() -> order.size() == 3);
+        assertThat(order).containsExactly(0, "other", 1);
     }
 }

@@ -1,9 +1,13 @@
 package dev.sluice.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.sluice.pipeline.Meter.Wait;
+import dev.sluice.testing.Crew;
 import dev.sluice.testing.NoThreadLeaks;
+import dev.sluice.testing.ThreadKind;
+import dev.sluice.testing.Waiting;
 import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,6 +56,52 @@ class StepWorkerTest {
         Field phase = StepWorker.class.getDeclaredField("phase");
         phase.setAccessible(true);
         return ((AtomicInteger) phase.get(worker)).get() == 1;
+    }
+
+    @Test
+    @DisplayName(
+            "promise 8: a thread of a worker's own waits until it is called, whatever interrupts it, and ends with the stage")
+    void threadOfItsOwnWaitsUntilItIsCalled() throws Exception {
+        execution.joins(1);
+        try (Crew crew = new Crew(ThreadKind.PLATFORM)) {
+            Crew.Member<Void> member = crew.run(worker::run);
+            await().until(() -> isIdle(worker));
+            Waiting.untilWaiting(member.thread());
+            member.interrupt();
+            await().until(() -> !member.thread().isInterrupted());
+            Waiting.untilWaiting(member.thread());
+            put(0);
+            await().until(() -> sink.taken.size() == 1 && isIdle(worker));
+            Waiting.untilWaiting(member.thread());
+            put(1);
+            await().until(() -> sink.taken.size() == 2);
+            link.end();
+        }
+        assertThat(stage.hasEnded()).isTrue();
+        assertThat(worker.meter().cpu().nanos()).isNotNegative();
+    }
+
+    private boolean isIdle(StepWorker one) {
+        window.lock.lock();
+        try {
+            return one.isIdle;
+        } finally {
+            window.lock.unlock();
+        }
+    }
+
+    @Test
+    @DisplayName("promise 8: a stage whose next one throws when it is told of the end fails, and the worker leaves")
+    void endThatThrowsFailsTheRun() {
+        execution.joins(1);
+        sink.atEnd = () -> {
+            throw new IllegalStateException("end");
+        };
+        link.end();
+        worker.turn();
+        assertThat(execution.failure()).hasRootCauseMessage("end");
+        assertThat(execution.stages()).allMatch(StageRun::isAborted);
+        assertThat(worker.signal()).isFalse();
     }
 
     private void abort() {
@@ -143,6 +193,7 @@ class StepWorkerTest {
         put(3);
         inner.turn();
         assertThat(sink.taken).endsWith(true);
+        assertThat(worker.interrupts().worker()).isNull();
     }
 
     @Test

@@ -72,6 +72,7 @@ class WorkerTest {
         int attended;
         int ended;
         int failed;
+        Runnable atEnd = () -> {};
 
         @Override
         public boolean put(Object item, Meter meter) {
@@ -92,11 +93,13 @@ class WorkerTest {
         @Override
         public void end() {
             ended++;
+            atEnd.run();
         }
 
         @Override
         public void fail() {
             failed++;
+            atEnd.run();
         }
     }
 
@@ -170,6 +173,19 @@ class WorkerTest {
         assertThat(execution.failure()).hasRootCauseMessage("defect");
         assertThat(next.failed).isEqualTo(1);
         assertThat(next.ended).isZero();
+        assertHasLeft();
+    }
+
+    @Test
+    @DisplayName("promise 8: a stage whose next one throws when it is told of the end fails, and the worker leaves")
+    void endThatThrowsFailsTheRun() {
+        next.atEnd = () -> {
+            throw new IllegalStateException("end");
+        };
+        worker.run();
+        assertThat(next.ended + next.failed).isEqualTo(2);
+        assertThat(execution.failure()).hasRootCauseMessage("end");
+        assertThat(execution.stages()).allMatch(StageRun::isAborted);
         assertHasLeft();
     }
 
