@@ -244,6 +244,51 @@ class RingBlockingQueueTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    void everyAdditionWakesATake(ThreadKind kind) throws Exception {
+        List<Wait> additions = List.of(
+                queue -> queue.put(1),
+                queue -> queue.offer(1),
+                queue -> queue.offer(1, 0, TimeUnit.SECONDS),
+                queue -> queue.add(1),
+                queue -> queue.addAll(List.of(1, 2)),
+                queue -> queue.putAll(new Integer[] {1, 2}, 0, 2));
+        for (Wait addition : additions) {
+            RingBlockingQueue<Integer> queue = new RingBlockingQueue<>(2);
+            try (Crew crew = new Crew(kind)) {
+                Crew.Member<Integer> taker = crew.start(queue::take).awaitParked();
+                addition.on(queue);
+                assertThat(taker.result()).isEqualTo(1);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.testing.ThreadKinds#all")
+    void whoeverIsWokenHasTheNextOneWokenWhenThereIsMore(ThreadKind kind) throws Exception {
+        for (Wait wait : WAITS_WHEN_FULL) {
+            RingBlockingQueue<Integer> queue = queueOf(3, 1, 2, 3);
+            onceThreeWait(kind, wait, queue, RingBlockingQueue::clear);
+            assertThat(queue).containsExactly(9, 9, 9);
+        }
+        for (Wait wait : WAITS_WHEN_EMPTY) {
+            RingBlockingQueue<Integer> queue = new RingBlockingQueue<>(6);
+            // Nobody takes more than two.
+            onceThreeWait(kind, wait, queue, full -> full.putAll(new Integer[] {1, 2, 3, 4, 5, 6}, 0, 6));
+        }
+    }
+
+    private static void onceThreeWait(ThreadKind kind, Wait wait, RingBlockingQueue<Integer> queue, Wait change)
+            throws Exception {
+        try (Crew crew = new Crew(kind)) {
+            for (int i = 0; i < 3; i++) {
+                crew.run(() -> wait.on(queue)).awaitParked();
+            }
+            change.on(queue);
+        }
+    }
+
     @Test
     void iteratorsShowOneMomentAndRemoveWhatTheyReturned() {
         RingBlockingQueue<Integer> queue = queueOf(4, 1000, 2000, 3000);
