@@ -103,4 +103,30 @@ class WaitsTest {
         assertThat(first.get(30, TimeUnit.SECONDS)).isEqualTo(1);
         assertCloses(pool);
     }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#queued")
+    @DisplayName(
+            "a task waits for one that runs on top of it, though nobody asks for its outcome, and goes on afterwards")
+    void taskWaitsForTheOneOnTop(PoolKind kind) throws Exception {
+        WorkerPool pool = kind.pool(1, 1);
+        TaskHandle<Integer> outer = pool.submit(() -> {
+            Task<?> below = Task.current();
+            Task<Integer> onTop = (Task<Integer>) pool.submit(() -> {
+                Task<?> me = Task.current();
+                assertThat(me.enclosing()).isSameAs(below);
+                assertThat(me.holder()).isSameAs(below);
+                assertThat(List.<Object>copyOf(below.waitingFor().unfinished())).containsExactly(me);
+                return 42;
+            });
+            int result = onTop.get();
+            assertThat(Task.current()).isSameAs(below);
+            assertThat(below.waitingFor()).isNull();
+            assertThat(onTop.enclosing()).isNull();
+            assertThat(onTop.thread()).isNull();
+            return result;
+        });
+        assertThat(outer.get(30, TimeUnit.SECONDS)).isEqualTo(42);
+        assertCloses(pool);
+    }
 }
