@@ -102,6 +102,8 @@ class RingTest {
 
     @Test
     void closesAGapFromTheSideThatHasFewerToMove() {
+        add(7, 8, 9);
+        ring.clear();
         add(0, 1, 2, 3, 4, 5, 6);
         Snapshot<Object> snapshot = ring.snapshot();
         long first = snapshot.first;
@@ -126,5 +128,15 @@ class RingTest {
         assertThat(ring.remove(snapshot, chosen)).isTrue();
         assertThat(ring.snapshot().elements()).containsExactly(1, 3, 4);
         assertThat(ring.remove(ring.snapshot(), new BitSet())).isFalse();
+    }
+
+    @Test
+    void removesWhatOthersHaveMovedMeanwhileIfItIsStillThere() {
+        add(1, 2, 3, 4);
+        Snapshot<Object> snapshot = ring.snapshot();
+        assertThat(ring.removeIdentical(2)).isTrue();
+        assertThat(ring.remove(snapshot, 2)).isTrue();
+        assertThat(ring.remove(snapshot, 1)).as("somebody else has").isFalse();
+        assertThat(ring.snapshot().elements()).containsExactly(1, 4);
     }
 }
