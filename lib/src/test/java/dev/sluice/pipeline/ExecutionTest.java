@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.internal.Threads;
+import dev.sluice.testing.Logged;
 import dev.sluice.testing.NoThreadLeaks;
 import dev.sluice.testing.Waiting;
 import java.io.IOException;
@@ -288,5 +289,33 @@ class ExecutionTest {
         assertThat(execution.failure()).isInstanceOf(CancellationException.class);
         execution.leave();
         assertThat(execution.drain(1).completed()).as("it was cancelled").isFalse();
+    }
+
+    @Test
+    @DisplayName("promise 3: a failure of which nobody has been told is logged when the run is closed, once")
+    void failureThatNobodyHasSeenIsLogged() throws Exception {
+        PipelineRun<?> run = runs.start(source().forEach("a", i -> {}));
+        run.execution.failNow(new PipelineException("a", 0, new IOException("unseen")));
+        String log = Logged.during(() -> {
+            run.close();
+            run.close();
+        });
+        assertThat(log)
+                .containsOnlyOnce("was closed and nobody asked how it ended")
+                .contains("unseen");
+    }
+
+    @Test
+    void failureThatSomebodyHasSeenIsNotLogged() throws Exception {
+        PipelineRun<?> run = runs.start(source().forEach("a", i -> {}));
+        run.execution.failNow(new PipelineException("a", 0, new IOException()));
+        assertThatThrownBy(run::await).isInstanceOf(PipelineException.class);
+        PipelineRun<?> cancelled = runs.start(source().forEach("a", i -> {}));
+        cancelled.cancel();
+        assertThat(Logged.during(() -> {
+                    run.close();
+                    cancelled.close();
+                }))
+                .doesNotContain("nobody asked");
     }
 }

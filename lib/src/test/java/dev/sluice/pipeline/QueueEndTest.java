@@ -3,6 +3,9 @@ package dev.sluice.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.testing.Crew;
+import dev.sluice.testing.ThreadKind;
+import dev.sluice.testing.Waiting;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import org.junit.jupiter.api.AfterEach;
@@ -31,6 +34,18 @@ class QueueEndTest {
         queue.clear();
         end.fail();
         assertThat(queue).containsExactly("end");
+    }
+
+    @Test
+    @DisplayName("promise 3: who reads a queue that is full comes to the end after a failure, too")
+    void fullQueueIsWaitedFor() throws Exception {
+        queue.add("full");
+        try (Crew crew = new Crew(ThreadKind.PLATFORM)) {
+            Crew.Member<Void> member = crew.run(end::fail);
+            Waiting.untilWaiting(member.thread());
+            assertThat(queue.take()).isEqualTo("full");
+            assertThat(queue.take()).isEqualTo("end");
+        }
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.sluice.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.testing.Logged;
 import dev.sluice.testing.NoThreadLeaks;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -27,6 +28,8 @@ class StageRunTest {
     private final Inputs inputs = new Inputs();
     private final StageRun stage = atRest.beside("s", s -> s.workers(2), inputs, end);
     private final Interrupts worker = new Interrupts();
+    private final Link link =
+            new RingLink("w", 64, Link.Side.ONE, Link.Side.STEPS, LinkStub.NOTHING_HAPPENS, Waiters.FIRST_NAP_NANOS);
 
     /** Notes how it ends. */
     private final class End implements Downstream {
@@ -35,6 +38,7 @@ class StageRunTest {
         final List<Boolean> interrupted = new ArrayList<>();
 
         Runnable atEnd = () -> {};
+        long received = 7;
 
         @Override
         public boolean put(Object item, Meter meter) {
@@ -43,7 +47,7 @@ class StageRunTest {
 
         @Override
         public long received() {
-            return 7;
+            return received;
         }
 
         private void note(String what) {
@@ -68,6 +72,7 @@ class StageRunTest {
     private static final class Inputs implements Intake {
         boolean ended = true;
         int closed;
+        long taken = 9;
 
         @Nullable
         Object rest;
@@ -87,7 +92,7 @@ class StageRunTest {
 
         @Override
         public long taken() {
-            return 9;
+            return taken;
         }
 
         @Override
@@ -102,7 +107,8 @@ class StageRunTest {
 
         @Override
         public List<?> items(Object input) {
-            return List.of(input, input + "'");
+            Object item = Tracked.item(input);
+            return List.of(item, item + "'");
         }
 
         @Override
@@ -261,8 +267,6 @@ class StageRunTest {
     @Test
     @DisplayName("promise 2: what is left in the window is discarded at the end, but for what has met its fate")
     void whatIsLeftInTheWindowIsDiscarded() {
-        Link link = new RingLink(
-                "w", 64, Link.Side.ONE, Link.Side.STEPS, LinkStub.NOTHING_HAPPENS, Waiters.FIRST_NAP_NANOS);
         StageRun stepped =
                 atRest.beside("w", s -> s.ordered().window(4).retry(Retry.times(1)), link, new LinkIntake(link), end);
         List<Throwable> told = new ArrayList<>();
@@ -354,7 +358,20 @@ class StageRunTest {
         Stall.Suspicion suspicion = new Stall.Suspicion();
         long later = 0;
         assertThat(stage.stall(suspicion, later)).isNull();
+        // None of them makes up for another.
         List<Runnable> moves = List.of(
+                () -> {
+                    inputs.taken++;
+                    end.received++;
+                },
+                () -> {
+                    end.received += 2;
+                    stage.discard("a", new IOException());
+                },
+                () -> {
+                    inputs.taken++;
+                    hand.meter().settled(Fate.COMPLETED, 1);
+                },
                 () -> hand.meter().settled(Fate.COMPLETED, 1),
                 () -> hand.meter().settled(Fate.FILTERED, 1),
                 () -> hand.meter().settled(Fate.SKIPPED, 1),
@@ -388,5 +405,64 @@ class StageRunTest {
             assertThat(running.stack()).isNotEmpty();
         });
         hand.interrupts().leave();
+    }
+
+    @Test
+    @DisplayName("scenario 50: of a dead-letter sink that fails the first failure is logged")
+    void firstFailureOfADeadLetterSinkIsLogged() throws Exception {
+        String log = Logged.during(() -> {
+            stage.lost("a", new IOException(), new IOException("first"));
+            stage.lost("b", new IOException(), new IOException("second"));
+        });
+        assertThat(log)
+                .containsOnlyOnce("the dead-letter sink of stage 's' failed")
+                .contains("first")
+                .doesNotContain("second");
+    }
+
+    @Test
+    @DisplayName("scenario 34: of items that match no branch the first is logged")
+    void firstItemThatMatchesNoBranchIsLogged() throws Exception {
+        String log = Logged.during(() -> {
+            stage.unmatched(new IOException("no branch for 1"));
+            stage.unmatched(new IOException("no branch for 2"));
+        });
+        assertThat(log).containsOnlyOnce("no branch for 1; it is discarded").doesNotContain("no branch for 2");
+    }
+
+    @Test
+    @DisplayName("promise 4: whoever stops the stage calls its workers that rest")
+    void stopCallsWorkersThatRest() throws Exception {
+        StageRun stepped = atRest.beside("w", s -> s.workers(2).retry(Retry.times(1)), link, inputs, end);
+        List<StepWorker> workers =
+                stepped.workers().stream().map(StepWorker.class::cast).toList();
+        assertThat(workers).hasSize(2);
+        stepped.stop(new CancellationException());
+        for (StepWorker each : workers) {
+            assertThat(StepWorkerTest.isDue(each)).isTrue();
+        }
+    }
+
+    @Test
+    void keepsTheNumbersOfWhoHasLeft() {
+        assertThat(stage.index()).isEqualTo(1);
+        assertThat(stage.letsGo()).isFalse();
+        assertThat(stage.window()).isNull();
+        Hand hand = stage.workers().get(0);
+        hand.meter().settled(Fate.COMPLETED, 3);
+        stage.hasLeft(hand);
+        assertThat(stage.workers()).hasSize(1);
+        assertThat(stage.stats(0, 1).completed()).isEqualTo(3);
+    }
+
+    @Test
+    @DisplayName("who asks for the numbers has the next items looked at")
+    void numbersMakeASampleDue() {
+        Meter meter = stage.workers().get(0).meter();
+        meter.position = 1;
+        meter.sampleAfter(1000);
+        assertThat(meter.isSampleDue()).isFalse();
+        stage.stats(0, 1);
+        assertThat(meter.isSampleDue()).isTrue();
     }
 }

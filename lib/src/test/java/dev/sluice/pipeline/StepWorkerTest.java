@@ -52,7 +52,7 @@ class StepWorkerTest {
     }
 
     /** Whether it has been called, and has not begun. */
-    private static boolean isDue(StepWorker worker) throws ReflectiveOperationException {
+    static boolean isDue(StepWorker worker) throws ReflectiveOperationException {
         Field phase = StepWorker.class.getDeclaredField("phase");
         phase.setAccessible(true);
         return ((AtomicInteger) phase.get(worker)).get() == 1;
