@@ -529,4 +529,42 @@ class OrderedWindowTest {
         assertThat(idle.isIdle).isFalse();
         assertThat(execution.failure()).hasRootCauseMessage("1");
     }
+
+    /** A worker of a stage that has this window's kind for its own. */
+    private StepWorker working(Op... ops) {
+        StageRun stepped =
+                atRest.beside("w", s -> s.ordered().retry(Retry.times(1)), link, new LinkIntake(link), sink, ops);
+        return (StepWorker) stepped.worker();
+    }
+
+    @Test
+    @DisplayName("promise 2: an item that gives something is completed, though a filter has declined a part of it")
+    void itemThatGivesSomethingIsCompleted() {
+        StepWorker worker = working(Op.flatMap(item -> List.of(item, 10)), Op.filter(item -> item.equals(10)));
+        link.tryPut(0, meter);
+        link.tryPut(10, meter);
+        worker.turn();
+        assertThat(sink.taken).containsExactly(10, 10, 10);
+        assertThat(worker.meter().get(Fate.COMPLETED)).isEqualTo(2);
+        assertThat(discarded()).isEmpty();
+    }
+
+    @Test
+    @DisplayName("promise 4: what is made when the stage has been aborted goes nowhere, and its item is discarded")
+    void whatIsMadeAfterAnAbortGoesNowhere() {
+        execution.joins(1);
+        List<StageRun> aborted = new ArrayList<>();
+        Throwable reason = new CancellationException("planned");
+        StageRun stepped = atRest.beside(
+                "w", s -> s.ordered().retry(Retry.times(1)), link, new LinkIntake(link), sink, Op.own(item -> {
+                    aborted.get(0).markAborted(reason);
+                    return item;
+                }));
+        aborted.add(stepped);
+        link.tryPut(0, meter);
+        ((StepWorker) stepped.worker()).turn();
+        assertThat(sink.taken).isEmpty();
+        assertThat(discarded()).containsExactly(new Discarded.Entry(0, "w", reason));
+        assertThat(stepped.hasEnded()).isTrue();
+    }
 }
