@@ -120,4 +120,19 @@ class LinkQueueTest {
         assertThat(taken).hasSize(queue.capacity());
         assertThat(own).hasSize(queue.capacity());
     }
+
+    private static int capacity(BlockingQueue<Object> own, StageOptions<Object> options) {
+        return LinkQueue.of("next", options.settings(), () -> own).capacity();
+    }
+
+    @Test
+    @DisplayName("promise 1: the capacity is the smaller one of what was asked for and the queue's own")
+    void capacityIsTheSmallerOne() {
+        assertThat(capacity(new LinkedBlockingQueue<>(5), new StageOptions<>())).isEqualTo(5);
+        assertThat(capacity(new LinkedBlockingQueue<>(5), new StageOptions<>().capacity(3)))
+                .isEqualTo(3);
+        assertThat(capacity(new LinkedBlockingQueue<>(5), new StageOptions<>().capacity(7)))
+                .isEqualTo(5);
+        assertThat(capacity(new LinkedBlockingQueue<>(), new StageOptions<>())).isEqualTo(Settings.DEFAULT_CAPACITY);
+    }
 }

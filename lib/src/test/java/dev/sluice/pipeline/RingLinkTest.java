@@ -9,6 +9,7 @@ import dev.sluice.testing.ThreadKind;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -282,5 +283,28 @@ class RingLinkTest {
             assertThat(link(other, Side.ONE, NO_NAP).isSingle()).isFalse();
             assertThat(link(Side.ONE, other, NO_NAP).isSingle()).isFalse();
         }
+    }
+
+    @Test
+    @DisplayName("a queue of the user's is behind a lock, and without one there is a ring")
+    void linkIsOverARingUnlessThereIsAQueue() {
+        Link ring = Link.of("next", Settings.DEFAULT, Side.ONE, Side.ONE, LinkStub.NOTHING_HAPPENS);
+        assertThat(ring).isInstanceOf(RingLink.class);
+        assertThat(ring.capacity()).isEqualTo(Settings.DEFAULT_CAPACITY);
+        assertThat(ring.stage()).isEqualTo("next");
+        Settings own =
+                new StageOptions<>().queue(() -> new ArrayBlockingQueue<>(3)).settings();
+        Link locked = Link.of("next", own, Side.ONE, Side.ONE, LinkStub.NOTHING_HAPPENS);
+        assertThat(locked).isInstanceOf(LockedLink.class);
+        assertThat(locked.capacity()).isEqualTo(3);
+    }
+
+    @Test
+    void sidesTogetherAreManyOrSteps() {
+        assertThat(Side.ONE.and(Side.ONE)).isEqualTo(Side.MANY);
+        assertThat(Side.MANY.and(Side.ONE)).isEqualTo(Side.MANY);
+        assertThat(Side.STEPS.and(Side.ONE)).isEqualTo(Side.STEPS);
+        assertThat(Side.ONE.and(Side.STEPS)).isEqualTo(Side.STEPS);
+        assertThat(Side.STEPS.and(Side.STEPS)).isEqualTo(Side.STEPS);
     }
 }
