@@ -9,12 +9,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sluice.internal.Lending;
 import dev.sluice.testing.Crew;
 import dev.sluice.testing.NoThreadLeaks;
+import dev.sluice.testing.ThreadKind;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -271,6 +273,136 @@ class AdmissionTest {
         });
         assertThat(waits.get(30, TimeUnit.SECONDS)).isTrue();
         assertThat(ran).hasValue(1);
+        assertCloses(pool);
+    }
+
+    // ---- ways in -------------------------------------------------------------------------------------
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    @DisplayName("every way in gives a handle of what was let in")
+    void everyWayInGivesAHandle(PoolKind kind) throws Exception {
+        WorkerPool pool = kind.pool(8, 16);
+        Runnable runnable = ran::incrementAndGet;
+        Job<String> job = Job.of("job", () -> "of the job");
+        assertThat(pool.submit(runnable).get(30, TimeUnit.SECONDS)).isNull();
+        assertThat(pool.submit(runnable, "given").get(30, TimeUnit.SECONDS)).isEqualTo("given");
+        assertThat(pool.submit(() -> "of the task").get(30, TimeUnit.SECONDS)).isEqualTo("of the task");
+        assertThat(pool.submit(job).get(30, TimeUnit.SECONDS)).isEqualTo("of the job");
+        assertThat(pool.trySubmit(() -> 1).orElseThrow().get(30, TimeUnit.SECONDS))
+                .isEqualTo(1);
+        assertThat(pool.trySubmit(job).orElseThrow().job()).isSameAs(job);
+        assertThat(pool.trySubmit(() -> 2, LONG).orElseThrow().get(30, TimeUnit.SECONDS))
+                .isEqualTo(2);
+        assertThat(pool.trySubmit(job, LONG).orElseThrow().job()).isSameAs(job);
+        TaskHandle<?> tried = pool.trySubmit(runnable).orElseThrow();
+        assertThat(tried.get(30, TimeUnit.SECONDS)).isNull();
+        TaskHandle<?> inTime = pool.trySubmit(runnable, LONG).orElseThrow();
+        assertThat(inTime.get(30, TimeUnit.SECONDS)).isNull();
+        assertThat(ran).hasValue(4);
+        List<Callable<Integer>> one = List.of(() -> 5);
+        Integer any = pool.invokeAny(one);
+        assertThat(any).isEqualTo(5);
+        any = pool.invokeAny(one, 30, TimeUnit.SECONDS);
+        assertThat(any).isEqualTo(5);
+        assertThat(assertCloses(pool).succeeded()).isEqualTo(12);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    @DisplayName("promise 1: who tries is refused at once when the pool is full, or waits for as long as it said")
+    void triesAreCounted(PoolKind kind) throws Exception {
+        WorkerPool pool = kind.pool(1, 1);
+        PoolKind.fill(pool, end);
+        assertThat(pool.trySubmit(ran::incrementAndGet)).isEmpty();
+        assertThat(pool.trySubmit(ran::incrementAndGet, Duration.ofNanos(1))).isEmpty();
+        PoolStats stats = pool.stats();
+        assertThat(stats.rejected()).isEqualTo(2);
+        assertAddsUp(stats);
+        try (Crew crew = new Crew(kind.threads())) {
+            Crew.Member<Boolean> waits = crew.start(
+                            () -> pool.trySubmit(ran::incrementAndGet, LONG).isPresent())
+                    .awaitParked();
+            end.countDown();
+            assertThat(waits.result()).isTrue();
+        }
+        assertCloses(pool);
+        assertThat(ran).hasValue(1);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    void groupsAndFeedsHaveTheirDeadline(PoolKind kind) throws Exception {
+        WorkerPool pool = kind.pool(1, 8);
+        try (TaskGroup<Integer> group = pool.group(OnFailure.COLLECT, Duration.ZERO)) {
+            assertThatThrownBy(() -> {
+                        group.submit(ran::incrementAndGet);
+                        group.join();
+                    })
+                    .hasCauseInstanceOf(TimeoutException.class);
+        }
+        Job<Integer> endless = Job.of("endless", () -> {
+            new CountDownLatch(1).await();
+            return 1;
+        });
+        try (Outcomes<Integer> outcomes = pool.outcomes(List.of(endless), Duration.ofMillis(1))) {
+            assertThatThrownBy(() -> outcomes.forEach(outcome -> {})).hasCauseInstanceOf(TimeoutException.class);
+        }
+        assertCloses(pool);
+    }
+
+    @Test
+    @DisplayName("promise 2: the time in the queue begins with the acceptance for what its submitter runs, too")
+    void taskThatRunsHereIsNotLate() throws Exception {
+        QueuedPool pool = (QueuedPool) WorkerPool.builder()
+                .workers(1)
+                .queueTimeout(Duration.ofHours(1))
+                .build();
+        Task<Integer> task = task(pool);
+        task.makeLate();
+        pool.runHere(task, false);
+        assertThat(task.get()).isEqualTo(1);
+        assertThat(assertCloses(pool).dropped()).isZero();
+    }
+
+    // ---- ends ----------------------------------------------------------------------------------------
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
+    void whatHasBegunIsNotWithdrawn(PoolKind kind) throws Exception {
+        BasePool pool = (BasePool) kind.pool(1, 1);
+        Task<Integer> task = task(pool);
+        pool.admit(task);
+        task.get(30, TimeUnit.SECONDS);
+        assertThat(pool.withdraw(task)).isFalse();
+        assertThat(assertCloses(pool).cancelled()).isZero();
+    }
+
+    @Test
+    @DisplayName(
+            "promise 4: who waits for the exit of a cancelled task is told though its worker goes on with another one")
+    void exitIsToldWhileTheWorkerGoesOn() throws Exception {
+        WorkerPool pool = WorkerPool.of(1);
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch first = new CountDownLatch(1);
+        TaskHandle<?> cancelled = pool.submit(() -> {
+            begun.countDown();
+            Uninterruptibly.await(first);
+        });
+        begun.await();
+        TaskHandle<?> next = pool.submit(() -> Uninterruptibly.await(end));
+        assertThat(cancelled.cancel(false)).isTrue();
+        assertThat(cancelled.awaitExit(Duration.ofNanos(1)))
+                .as("its work goes on")
+                .isFalse();
+        try (Crew crew = new Crew(ThreadKind.PLATFORM)) {
+            Crew.Member<Boolean> waits =
+                    crew.start(() -> cancelled.awaitExit(LONG)).awaitParked();
+            first.countDown();
+            assertThat(waits.result()).isTrue();
+        }
+        assertThat(next.isDone()).isFalse();
+        end.countDown();
         assertCloses(pool);
     }
 }

@@ -1,12 +1,17 @@
 package dev.sluice.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.internal.Clock;
+import dev.sluice.testing.Crew;
+import dev.sluice.testing.ThreadKind;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -88,6 +93,34 @@ class QueueTimeoutsTest {
         assertThat(pool.stats().queued()).isZero();
         timeouts.start();
         assertThat(times).containsExactly(FAR.toNanos(), FAR.toNanos());
+    }
+
+    @Test
+    @DisplayName(
+            "promise 7: a pool has ended when what was dropped late has been told so, and who waits for that knows it")
+    void endWaitsForWhatIsToldLate() throws Exception {
+        Worker worker = new Worker(pool);
+        pool.workers.join(worker);
+        Task<?> late = queued();
+        late.makeLate();
+        CountDownLatch callback = new CountDownLatch(1);
+        late.toCompletableFuture().whenComplete((value, why) -> Uninterruptibly.await(callback));
+        timeouts.start();
+        look();
+        await().until(late::isDone);
+        assertThatThrownBy(late::get)
+                .hasCauseInstanceOf(RejectedExecutionException.class)
+                .hasMessageContaining("it was queued for longer than PT1H");
+        pool.backlog.claim(worker, 1, 1);
+        assertThat(worker.begin()).isNull();
+        try (Crew crew = new Crew(ThreadKind.PLATFORM)) {
+            Crew.Member<Void> closes = crew.run(pool::close).awaitParked();
+            assertThat(pool.workers.rest(worker, true)).isFalse();
+            assertThat(pool.isTerminated()).isFalse();
+            callback.countDown();
+            closes.result();
+        }
+        assertThat(pool.isTerminated()).isTrue();
     }
 
     @Test
