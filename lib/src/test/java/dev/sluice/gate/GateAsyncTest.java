@@ -293,6 +293,20 @@ class GateAsyncTest {
     }
 
     @Test
+    @DisplayName("scenario 25: who is refused is told why, also when the executor rejects that")
+    void refusalIsToldThoughTheExecutorRejects() throws Exception {
+        Gate gate = Gate.of(1);
+        Permit held = gate.acquire();
+        CompletableFuture<Permit> refused = gate.acquireAsync(1, task -> {
+            throw new IllegalStateException("shut down");
+        });
+        gate.close();
+        assertThatThrownBy(refused::get).hasRootCauseInstanceOf(GateClosedException.class);
+        held.close();
+        assertAtRest(gate);
+    }
+
+    @Test
     void theEndsOfAWaitAreDeliveredOnce() throws Exception {
         Gate gate = Gate.of(2);
         Permit held = gate.acquire(2);
