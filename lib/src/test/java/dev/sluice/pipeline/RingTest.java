@@ -8,6 +8,7 @@ import dev.sluice.testing.ThreadKind;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(180)
@@ -45,6 +46,25 @@ class RingTest {
             assertThat(ring.poll()).isEqualTo(i);
             assertThat(ring.offer(capacity + i)).isTrue();
         }
+    }
+
+    @Test
+    void whoPollsMayTakeFromTheCellsWhatItKnowsOf() {
+        Ring ring = new Ring(16);
+        assertThat(ring.filled(0)).isZero();
+        ring.offer("a");
+        ring.offer("b");
+        assertThat(ring.filled(0)).isEqualTo(2);
+        ring.offer("c");
+        assertThat(ring.filled(1)).as("as far as it knows").isEqualTo(2);
+        assertThat(ring.filled(2)).isEqualTo(3);
+        assertThat(ring.cells()).startsWith("a", "b", "c", null);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 16", "16, 16", "17, 32", "1000, 1024", "1024, 1024"})
+    void hasAsManyCellsAsAPowerOfTwoThatIsEnough(int capacity, int cells) {
+        assertThat(new Ring(capacity).cells()).hasSize(cells);
     }
 
     /** As many cells as elements: each is filled as soon as it has been emptied. */
