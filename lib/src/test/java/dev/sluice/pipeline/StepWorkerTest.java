@@ -197,6 +197,20 @@ class StepWorkerTest {
     }
 
     @Test
+    @DisplayName("promise 4: a turn is over when the next one in the same thread begins")
+    void turnIsOverWhenTheNextBegins() throws Exception {
+        StepWorker next = worker();
+        try (Crew crew = new Crew(ThreadKind.PLATFORM)) {
+            crew.run(() -> {
+                worker.turn();
+                next.turn();
+            });
+        }
+        assertThat(worker.interrupts().worker()).isNull();
+        assertThat(next.interrupts().worker()).isNull();
+    }
+
+    @Test
     @DisplayName("promise 8: a worker for which there is no thread leaves, and takes nothing upon itself")
     void workerWithoutAThreadLeaves() {
         execution.joins(1);

@@ -163,6 +163,19 @@ class WorkerTest {
     }
 
     @Test
+    @DisplayName("promise 4: a worker that leaves while others go on is interrupted no more")
+    void whoLeavesBeforeTheOthersIsInterruptedNoMore() {
+        StageRun wide = atRest.beside("w", s -> s.workers(2), inputs, next);
+        Worker first = (Worker) wide.workers().get(0);
+        first.run();
+        assertThat(wide.hasEnded()).isFalse();
+        assertThat(next.ended).isZero();
+        assertThat(first.interrupts().worker()).isNull();
+        first.interrupts().interrupt();
+        assertThat(Thread.interrupted()).isFalse();
+    }
+
+    @Test
     @DisplayName("promise 8: a defect outside of the user's code fails the run, and the worker leaves")
     void defectFailsTheRun() {
         inputs.items.add(0);
