@@ -15,6 +15,7 @@ import dev.sluice.testing.ThreadKind;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +26,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who gets a permit and a thread, what lanes hold meanwhile, and where permits are when that fails. */
 @Timeout(180)
@@ -316,5 +319,82 @@ class GatedPoolTest {
             assertThat(stats.queueWait().samples()).isEqualTo(exact ? 128 : 2);
             assertThat(stats.runTime().samples()).isEqualTo(exact ? 128 : 2);
         }
+    }
+
+    @Test
+    @DisplayName("who would wait for a permit does not when its task is cancelled already, or the pool shut down")
+    void whatIsDecidedDoesNotWaitForAPermit() throws Exception {
+        GatedPool pool = (GatedPool) builder().build();
+        try (Permit permit = gate.acquire()) {
+            Task<?> cancelled = Task.of(pool, adds(1));
+            cancelled.moveTo(Phase.CANCELLED);
+            assertThat(pool.tryAdmit(cancelled, Long.MAX_VALUE)).isTrue();
+            assertThat(pool.stats().cancelled()).isEqualTo(1);
+            pool.shutdown();
+            assertThatThrownBy(() -> pool.tryAdmit(Task.of(pool, adds(2)), Long.MAX_VALUE))
+                    .isInstanceOf(RejectedExecutionException.class)
+                    .hasMessageContaining("shut down");
+            assertThat(gate.stats().waiting()).isZero();
+            permit.close();
+        }
+        PoolStats stats = assertCloses(pool);
+        assertThat(stats.rejected()).isEqualTo(1);
+        assertThat(stats.submitted()).isEqualTo(2);
+        assertThat(ran).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    @DisplayName(
+            "promise 6: of two that wait to be the first of a lane one comes behind the other, however many permits there are")
+    void oneOfTwoFirstsComesBehindTheOther(int laneCapacity) throws Exception {
+        gate.resize(2);
+        GatedPool pool = (GatedPool) builder().laneCapacity(laneCapacity).build();
+        Lane lane = pool.lane("a");
+        AtomicInteger active = new AtomicInteger();
+        Callable<Integer> work = () -> {
+            int together = active.incrementAndGet();
+            Uninterruptibly.await(end);
+            active.decrementAndGet();
+            return together;
+        };
+        try (Crew crew = new Crew(ThreadKind.PLATFORM);
+                Permit first = gate.acquire();
+                Permit second = gate.acquire()) {
+            List<Crew.Member<TaskHandle<Integer>>> submitters =
+                    List.of(crew.start(() -> lane.submit(work)), crew.start(() -> lane.submit(work)));
+            await().until(() -> gate.stats().waiting() == 2);
+            first.close();
+            await().until(() -> active.get() == 1);
+            second.close();
+            await().until(() -> gate.available() == 1);
+            await().until(() -> pool.stats().queued() == laneCapacity - 1);
+            end.countDown();
+            for (Crew.Member<TaskHandle<Integer>> submitter : submitters) {
+                assertThat(submitter.result().get(30, TimeUnit.SECONDS)).isEqualTo(1);
+            }
+        }
+        assertThat(assertCloses(pool).succeeded()).isEqualTo(2);
+    }
+
+    @Test
+    @DisplayName("promise 6: when a task of a lane has ended the next one begins, and not the one after that, too")
+    void oneOfALaneRuns() throws Exception {
+        gate.resize(3);
+        WorkerPool pool = builder().laneCapacity(4).build();
+        Lane lane = pool.lane("a");
+        CountDownLatch firstEnds = new CountDownLatch(1);
+        TaskHandle<?> first = lane.submit(() -> Uninterruptibly.await(firstEnds));
+        lane.submit(() -> Uninterruptibly.await(end));
+        lane.submit(adds(3));
+        firstEnds.countDown();
+        assertThat(first.awaitExit(LONG)).isTrue();
+        PoolStats stats = pool.stats();
+        assertThat(stats.running()).isEqualTo(1);
+        assertThat(stats.queued()).isEqualTo(1);
+        assertThat(gate.available()).isEqualTo(2);
+        end.countDown();
+        assertCloses(pool);
+        assertThat(ran).containsExactly(3);
     }
 }
