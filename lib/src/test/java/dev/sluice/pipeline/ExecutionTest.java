@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
@@ -203,10 +204,14 @@ class ExecutionTest {
     @DisplayName("promise 8: a run whose listener gets no thread goes on without it")
     void runGoesOnWithoutItsListener() throws Exception {
         List<PipelineStats> told = new ArrayList<>();
-        PipelineRun<?> run = runs.start(
-                source("-progress-").onProgress(Duration.ofMillis(1), told::add).forEach("a", i -> {}));
-        queue.add(-1);
-        run.await();
+        String log = Logged.during(() -> {
+            PipelineRun<?> run = runs.start(source("-progress-")
+                    .onProgress(Duration.ofMillis(1), told::add)
+                    .forEach("a", i -> {}));
+            queue.add(-1);
+            run.await();
+        });
+        assertThat(log).contains("there is no thread for the listener");
         assertThat(told).isEmpty();
     }
 
@@ -317,5 +322,26 @@ class ExecutionTest {
                     cancelled.close();
                 }))
                 .doesNotContain("nobody asked");
+    }
+
+    @Test
+    @DisplayName(
+            "promise 2: what is discarded when the links are emptied is told why, though the run has failed before")
+    void whatIsInALinkIsToldWhyItIsDiscarded() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        PipelineRun<?> run = runs.start(source().forEach("a", i -> {
+            begun.countDown();
+            new CountDownLatch(1).await();
+        }));
+        Execution execution = joined(run);
+        queue.addAll(List.of(1, 2, 3));
+        begun.await();
+        await().until(() -> run.stats().stages().get(1).queued() == 2);
+        execution.recordBefore(null, new PipelineException("b", 0, new IOException()));
+        PipelineException second = new PipelineException("a", 0, new IOException());
+        execution.failNow(second);
+        untilAllHaveLeft(execution);
+        assertThat(discarded.entries())
+                .contains(new Discarded.Entry(2, "a", second), new Discarded.Entry(3, "a", second));
     }
 }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.sluice.testing.Logged;
 import dev.sluice.testing.Waiting;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -117,6 +119,40 @@ class PublishingTest {
         Waiting.untilWaiting(run.execution.threads().stream()
                 .filter(thread -> thread.getName().contains("-publisher-"))
                 .toList());
+    }
+
+    @Test
+    @DisplayName("who gives an item does not count as waiting, though he has waited until it was wanted")
+    void whoGivesAnItemDoesNotWait() throws Exception {
+        PipelineRun<Flow.Publisher<Integer>> run =
+                runs.start(Pipeline.from(List.of(0, 1)).toPublisher());
+        Hand worker = run.execution.stage("publisher").workers().get(0);
+        List<Boolean> atWork = new CopyOnWriteArrayList<>();
+        Asking subscriber = new Asking(1) {
+            @Override
+            public void onNext(Integer item) {
+                atWork.add(worker.atWork() == Thread.currentThread());
+                super.onNext(item);
+            }
+        };
+        run.await().subscribe(subscriber);
+        untilItWaits(run, subscriber, 1);
+        subscriber.subscription.request(1);
+        subscriber.awaitEnd();
+        assertThat(atWork).containsExactly(true, true);
+    }
+
+    @Test
+    @DisplayName("promise 3: a failure of which the subscriber has been told is not logged when the run is closed")
+    void failureThatTheSubscriberHasSeenIsNotLogged() throws Exception {
+        PipelineRun<Flow.Publisher<Integer>> run =
+                runs.start(Pipeline.fromStream(Stream.iterate(0, i -> i + 1)).toPublisher());
+        Asking subscriber = new Asking();
+        run.await().subscribe(subscriber);
+        run.execution.failNow(new PipelineException("source", 0, new IOException()));
+        subscriber.awaitEnd();
+        assertThat(subscriber.failure).isInstanceOf(PipelineException.class);
+        assertThat(Logged.during(run::close)).doesNotContain("nobody asked");
     }
 
     @Test
