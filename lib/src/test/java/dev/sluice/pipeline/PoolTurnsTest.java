@@ -13,6 +13,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -40,10 +41,17 @@ class PoolTurnsTest {
     private final Link link =
             new RingLink("p", 64, Link.Side.ONE, Link.Side.STEPS, LinkStub.NOTHING_HAPPENS, Waiters.FIRST_NAP_NANOS);
     private final Window window = new FreeWindow(stage, link, 8);
+    private final ThreadFactory factory = Threads.platform("pool-", true);
+    /** Who has made the threads of the pool. */
+    private final Queue<String> makers = new ConcurrentLinkedQueue<>();
+
     private final WorkerPool pool = WorkerPool.builder()
             .workers(1)
             .queueCapacity(1)
-            .threadFactory(Threads.platform("pool-", true))
+            .threadFactory(task -> {
+                makers.add(Thread.currentThread().getName());
+                return factory.newThread(task);
+            })
             .build();
     private final PoolTurns turns = new PoolTurns(pool, stage);
     private final List<StepWorker> workers = Stream.generate(() -> new StepWorker(stage, window, turns))
@@ -106,14 +114,13 @@ class PoolTurnsTest {
         for (StepWorker worker : workers) {
             worker.call();
             await().until(() -> pool.stats().waiting() == 1);
-
             worker.call();
         }
         assertThat(sink.taken).isEmpty();
+        assertThat(pool.stats().rejected()).isEqualTo(1);
         mayGo.countDown();
         await().until(() -> sink.taken.size() == 3 && pool.stats().succeeded() >= 2 + WORKERS);
         assertThat(threads).containsOnly("pool-1");
-        assertThat(pool.stats().rejected()).isEqualTo(1);
         // The line is empty: the next one goes to the pool again.
         put(3);
         await().until(() -> sink.taken.size() == 4);
@@ -166,18 +173,11 @@ class PoolTurnsTest {
     @DisplayName("promise 8: who is called by the clock stands in line, for the pool's threads are not made by that")
     void whoIsCalledByTheClockStandsInLine() {
         begin();
-        Queue<Boolean> queued = new ConcurrentLinkedQueue<>();
-        // The pool has no thread yet.
-        keepBusy(1);
         put(0);
-        Clock.in(1, () -> {
-            workers.get(0).call();
-            queued.add(true);
-        });
-        await().until(() -> !queued.isEmpty());
-        mayGo.countDown();
+        Clock.in(1, workers.get(0)::call);
         await().until(() -> sink.taken.size() == 1);
         assertThat(threads).containsOnly("pool-1");
+        assertThat(makers).containsExactly("sluice-turns-1");
     }
 
     @Test

@@ -9,6 +9,7 @@ import dev.sluice.testing.ThreadKind;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -223,10 +224,11 @@ class WaitersTest {
         Waiters napping = new Waiters(Waiters.FIRST_NAP_NANOS);
         napping.callerComes();
         AtomicInteger looks = new AtomicInteger();
-        AtomicInteger naps = new AtomicInteger();
+        AtomicLong since = new AtomicLong();
+        BooleanSupplier hasSlept = () -> !since.compareAndSet(0, System.nanoTime())
+                && System.nanoTime() - since.get() >= Waiters.FIRST_NAP_NANOS;
         BooleanSupplier worth = () -> looks.incrementAndGet() == 0;
-        assertThat(napping.await(worth, () -> naps.getAndIncrement() > 0, Link.NEVER))
-                .isTrue();
+        assertThat(napping.await(worth, hasSlept, Link.NEVER)).isTrue();
         looks.set(0);
         assertThat(napping.await(worth, () -> true, Link.NEVER)).isTrue();
         assertThat(looks).hasValue(0);
