@@ -20,35 +20,18 @@ class AdmissionTest {
     private static final int CHECKPOINT = 4096;
     private static final long FLAGS = Admission.LINE | Admission.BAR | Admission.CALL;
 
-    /** Is told that it may try, and does nothing. */
-    private static final class Stuck extends Waiter {
-        Stuck(int weight) {
-            super(weight);
-        }
-
-        @Override
-        boolean canTake() {
-            return true;
-        }
-
-        @Override
-        boolean tell() {
-            return true;
-        }
-    }
-
     private static Admission admission(Duration bound) {
         return new Admission("db", 2, 10, Fairness.bounded(bound));
     }
 
     /** Somebody waits for a permit, and is told that one has become free. */
-    private static Stuck calledAt(Admission admission) {
-        Stuck stuck = new Stuck(1);
+    private static Deaf calledAt(Admission admission) {
+        Deaf deaf = new Deaf(1);
         assertThat(admission.tryEnter(2)).isTrue();
-        assertThat(admission.line().lineUp(stuck)).isTrue();
+        assertThat(admission.line().lineUp(deaf)).isTrue();
         assertThat(admission.word() & FLAGS).isEqualTo(FLAGS);
         admission.leave(1);
-        return stuck;
+        return deaf;
     }
 
     private static int overtakeUntilServed(Admission admission, Waiter waiter, int most) {
@@ -66,21 +49,21 @@ class AdmissionTest {
     void whoGetsNoProcessorIsServedAfterAFewThousandOvertakes() {
         Duration bound = Duration.ofMillis(100);
         Admission admission = admission(bound);
-        Stuck stuck = calledAt(admission);
-        await().until(() -> System.nanoTime() - stuck.arrived > bound.toNanos());
+        Deaf deaf = calledAt(admission);
+        await().until(() -> System.nanoTime() - deaf.arrived > bound.toNanos());
         // None, where the bound has passed before it could be called.
-        assertThat(overtakeUntilServed(admission, stuck, 2 * CHECKPOINT)).isIn(0, CHECKPOINT);
-        assertThat(stuck.fate).isEqualTo(Waiter.Fate.GRANTED);
+        assertThat(overtakeUntilServed(admission, deaf, 2 * CHECKPOINT)).isIn(0, CHECKPOINT);
+        assertThat(deaf.fate).isEqualTo(Waiter.Fate.GRANTED);
         assertThat(admission.free()).isZero();
     }
 
     @Test
     void overtakesAreCountedOffOnceInAFewThousand() throws Exception {
         Admission admission = admission(Duration.ofHours(1));
-        Stuck stuck = calledAt(admission);
-        assertThat(overtakeUntilServed(admission, stuck, CHECKPOINT - 1)).isEqualTo(CHECKPOINT - 1);
+        Deaf deaf = calledAt(admission);
+        assertThat(overtakeUntilServed(admission, deaf, CHECKPOINT - 1)).isEqualTo(CHECKPOINT - 1);
         assertThat(Admission.overtakes(admission.word())).isEqualTo(CHECKPOINT - 1);
-        assertThat(overtakeUntilServed(admission, stuck, 1)).isEqualTo(1);
+        assertThat(overtakeUntilServed(admission, deaf, 1)).isEqualTo(1);
         assertThat(Admission.overtakes(admission.word())).isZero();
         assertThat(admission.word() & FLAGS).isEqualTo(Admission.LINE);
         try (Crew crew = new Crew(ThreadKind.PLATFORM)) {
@@ -98,15 +81,15 @@ class AdmissionTest {
         for (Consumer<Admission> end : ends) {
             Admission admission = admission(Duration.ofHours(1));
             assertThat(admission.tryEnter(2)).isTrue();
-            Stuck stuck = new Stuck(2);
-            admission.line().lineUp(stuck);
+            Deaf deaf = new Deaf(2);
+            admission.line().lineUp(deaf);
             end.accept(admission);
-            assertThat(stuck.fate).isEqualTo(Waiter.Fate.REFUSED);
+            assertThat(deaf.fate).isEqualTo(Waiter.Fate.REFUSED);
             assertThat(admission.word() & FLAGS).isZero();
         }
         Admission admission = admission(Duration.ofHours(1));
-        Stuck stuck = calledAt(admission);
-        assertThat(admission.line().abandon(stuck)).isTrue();
+        Deaf deaf = calledAt(admission);
+        assertThat(admission.line().abandon(deaf)).isTrue();
         assertThat(admission.word() & FLAGS).isZero();
     }
 

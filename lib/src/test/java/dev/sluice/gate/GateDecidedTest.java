@@ -60,23 +60,6 @@ class GateDecidedTest {
         }
     }
 
-    /** One that is called, and does not hear it. */
-    private static final class Deaf extends Waiter {
-        Deaf(int weight) {
-            super(weight);
-        }
-
-        @Override
-        boolean canTake() {
-            return true;
-        }
-
-        @Override
-        boolean tell() {
-            return true;
-        }
-    }
-
     private static void awaitUninterruptibly(CountDownLatch latch) {
         try {
             assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();

@@ -152,28 +152,11 @@ class GateFairnessTest {
         assertAtRest(gate);
     }
 
-    /** One that is called and gets no processor, so that it does not come. */
-    private static final class Late extends Waiter {
-        Late(int weight) {
-            super(weight);
-        }
-
-        @Override
-        boolean canTake() {
-            return true;
-        }
-
-        @Override
-        boolean tell() {
-            return true;
-        }
-    }
-
     @Test
     void overtakesBehindABarAreNotCountedWhereTheyMightRunOver() {
         Admission admission = new Admission("crowded", 3, 10, LONG);
         assertThat(admission.tryEnter(2)).isTrue();
-        assertThat(admission.line().lineUp(new Late(2))).isTrue();
+        assertThat(admission.line().lineUp(new Deaf(2))).isTrue();
         for (int i = 0; i < 10; i++) {
             assertThat(admission.tryEnter(1)).isTrue();
             admission.leave(1);
@@ -233,7 +216,7 @@ class GateFairnessTest {
     @DisplayName("promise 9: one that was called and does not come is passed a few thousand times more, then served")
     void oneThatIsLateIsServed() throws Exception {
         Admission admission = new Admission("late", 1, 10, SHORT);
-        Waiter late = new Late(1);
+        Waiter late = new Deaf(1);
         assertThat(admission.tryEnter(1)).isTrue();
         assertThat(admission.line().lineUp(late)).isTrue();
         admission.leave(1);
@@ -243,7 +226,7 @@ class GateFairnessTest {
 
         Duration bound = Duration.ofMillis(20);
         Admission patient = new Admission("late", 1, 10, Fairness.bounded(bound));
-        Waiter called = new Late(1);
+        Waiter called = new Deaf(1);
         assertThat(patient.tryEnter(1)).isTrue();
         assertThat(patient.line().lineUp(called)).isTrue();
         patient.leave(1);
