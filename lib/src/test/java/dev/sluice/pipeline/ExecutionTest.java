@@ -156,14 +156,15 @@ class ExecutionTest {
         assertThatCode(() -> execution.untold(cause)).doesNotThrowAnyException();
     }
 
-    /** Has one item, and notes whether it is closed by an interrupted thread. */
+    /** Has no items, ends when it may, and notes whether it is closed by an interrupted thread. */
     private static final class Closing implements Source<Integer> {
+        final CountDownLatch mayEnd = new CountDownLatch(1);
         final List<Boolean> interrupted = new ArrayList<>();
-        private int next;
 
         @Override
         public @Nullable Integer next() {
-            return next++ == 0 ? 1 : null;
+            Uninterruptibly.await(mayEnd);
+            return null;
         }
 
         @Override
@@ -179,6 +180,7 @@ class ExecutionTest {
         Closing source = new Closing();
         PipelineRun<?> run = runs.start(Pipeline.fromSource(source).forEach("a", i -> {}));
         Execution execution = joined(run);
+        source.mayEnd.countDown();
         untilAllHaveLeft(execution);
         assertThat(source.interrupted).isEmpty();
         Thread.currentThread().interrupt();
@@ -193,8 +195,9 @@ class ExecutionTest {
 
     @Test
     void endOfASourceLeavesTheThreadAsItWas() throws Exception {
-        Execution execution =
-                joined(runs.start(Pipeline.fromSource(new Closing()).forEach("a", i -> {})));
+        Closing source = new Closing();
+        Execution execution = joined(runs.start(Pipeline.fromSource(source).forEach("a", i -> {})));
+        source.mayEnd.countDown();
         untilAllHaveLeft(execution);
         execution.leave();
         assertThat(Thread.interrupted()).isFalse();
