@@ -162,8 +162,8 @@ class ExecutionTest {
         final List<Boolean> interrupted = new ArrayList<>();
 
         @Override
-        public @Nullable Integer next() {
-            Uninterruptibly.await(mayEnd);
+        public @Nullable Integer next() throws InterruptedException {
+            mayEnd.await();
             return null;
         }
 
