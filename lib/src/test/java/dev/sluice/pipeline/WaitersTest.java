@@ -266,10 +266,9 @@ class WaitersTest {
         napping.callerComes();
         napping.callerComes();
         napping.callerGoes();
+        AtomicInteger looks = new AtomicInteger();
         Crew crew = new Crew(kind);
-        Crew.Member<Boolean> sleeper =
-                crew.start(() -> napping.sleep(ready::get, Link.NEVER)).awaitParked();
-        ready.set(true);
+        Crew.Member<Boolean> sleeper = crew.start(() -> napping.sleep(() -> looks.incrementAndGet() > 2, Link.NEVER));
         assertThat(sleeper.result()).isTrue();
     }
 
