@@ -18,7 +18,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @ExtendWith(NoThreadLeaks.class)
 class LinkIteratorTest {
     @RegisterExtension
-    final RunAtRest atRest = new RunAtRest(s -> {});
+    final RunAtRest atRest = RunAtRest.alone();
 
     @RegisterExtension
     final Runs runs = new Runs();

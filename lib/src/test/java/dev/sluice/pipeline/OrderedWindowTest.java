@@ -35,7 +35,7 @@ class OrderedWindowTest {
     private static final long HOUR = TimeUnit.HOURS.toNanos(1);
 
     @RegisterExtension
-    final RunAtRest atRest = new RunAtRest(s -> {});
+    final RunAtRest atRest = RunAtRest.alone();
 
     private final Execution execution = atRest.run.execution;
     private final Sink sink = new Sink();

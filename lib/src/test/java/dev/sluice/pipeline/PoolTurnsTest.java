@@ -29,7 +29,7 @@ class PoolTurnsTest {
     private static final int WORKERS = 3;
 
     @RegisterExtension
-    final RunAtRest atRest = new RunAtRest(s -> {});
+    final RunAtRest atRest = RunAtRest.alone();
 
     private final Execution execution = atRest.run.execution;
     private final Sink sink = new Sink();

@@ -30,7 +30,7 @@ class ReorderTest {
     private static final int WINDOW = 4;
 
     @RegisterExtension
-    final RunAtRest atRest = new RunAtRest(s -> {});
+    final RunAtRest atRest = RunAtRest.alone();
 
     private final Execution execution = atRest.run.execution;
     private final Sink sink = new Sink();

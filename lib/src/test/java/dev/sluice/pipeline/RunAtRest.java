@@ -2,8 +2,10 @@ package dev.sluice.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.testing.Waiting;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
@@ -22,13 +24,26 @@ final class RunAtRest implements BeforeEachCallback, AfterEachCallback {
     final PipelineRun<?> run;
     final StageRun stage;
 
+    private final BlockingQueue<Integer> in = new LinkedBlockingQueue<>();
+    private final boolean isAlone;
+
     RunAtRest(Consumer<StageOptions<Integer>> options) {
-        run = Pipeline.fromQueue(new LinkedBlockingQueue<Integer>(), -1)
+        this(options, false);
+    }
+
+    private RunAtRest(Consumer<StageOptions<Integer>> options, boolean isAlone) {
+        this.isAlone = isAlone;
+        run = Pipeline.fromQueue(in, -1)
                 .onDiscard(discarded)
                 .stage("a", i -> i, options)
                 .forEach("b", out::add)
                 .start();
         stage = run.execution.stage("a");
+    }
+
+    /** One that all have left but the test: nobody else tells of what is discarded. */
+    static RunAtRest alone() {
+        return new RunAtRest(s -> {}, true);
     }
 
     /** A stage that the run does not know of, and whose results go somewhere else. */
@@ -58,8 +73,12 @@ final class RunAtRest implements BeforeEachCallback, AfterEachCallback {
 
     /** As its workers do, the test takes part in the run, which does not end before it. */
     @Override
-    public void beforeEach(ExtensionContext context) {
+    public void beforeEach(ExtensionContext context) throws InterruptedException {
         assertThat(run.execution.join()).isTrue();
+        if (isAlone) {
+            in.add(-1);
+            Waiting.untilEnded(run.execution.threads());
+        }
     }
 
     @Override

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @ExtendWith(NoThreadLeaks.class)
 class StepWorkerTest {
     @RegisterExtension
-    final RunAtRest atRest = new RunAtRest(s -> {});
+    final RunAtRest atRest = RunAtRest.alone();
 
     private final Execution execution = atRest.run.execution;
     private final Sink sink = new Sink();

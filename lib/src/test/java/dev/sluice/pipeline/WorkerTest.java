@@ -21,7 +21,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @ExtendWith(NoThreadLeaks.class)
 class WorkerTest {
     @RegisterExtension
-    final RunAtRest atRest = new RunAtRest(s -> {});
+    final RunAtRest atRest = RunAtRest.alone();
 
     private final Execution execution = atRest.run.execution;
     private final Inputs inputs = new Inputs();
