@@ -111,6 +111,11 @@ class InflowTest {
     }
 
     @Test
+    void thereAreAsManyWaysAsAreAskedFor() {
+        assertThat(ways).hasSize(3).doesNotHaveDuplicates();
+    }
+
+    @Test
     void onlyWayIsTheLinkItself() {
         assertThat(Inflow.into(link, 1)).containsExactly(link);
     }
