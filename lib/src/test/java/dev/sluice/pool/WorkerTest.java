@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.testing.Crew;
+import dev.sluice.testing.Logged;
 import dev.sluice.testing.ThreadKind;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -67,6 +70,28 @@ class WorkerTest {
         lastEntriesWereLong(2);
         assertThat(worker.want()).isEqualTo(1);
         assertThat(pool.tasksAreShort()).isFalse();
+    }
+
+    @Test
+    @DisplayName("what counts is the time of one entry")
+    void timeOfOneEntryCounts() {
+        int many = 1 << 28;
+        worker.startMeasuring();
+        worker.measuredAt -= many * (Worker.SHORT_NANOS / 2L);
+        worker.begunEntries += many;
+        assertThat(worker.want()).isEqualTo(Worker.MAX_RUN);
+    }
+
+    @Test
+    @DisplayName("whoever reads the accounts sees by the version that there was a step, and when it is over")
+    void everyStepHasItsVersion() {
+        claims((Runnable) () -> {});
+        long before = worker.version;
+        assertThat(worker.begin()).isNotNull();
+        long begun = worker.version;
+        worker.ended(Ending.SUCCEEDED);
+        assertThat(begun).isEven().isGreaterThan(before);
+        assertThat(worker.version).isEven().isGreaterThan(begun);
     }
 
     @Test
@@ -252,7 +277,7 @@ class WorkerTest {
         runsNext();
         assertThat(waits()).isEqualTo(1);
         assertThat(runs()).isEqualTo(1);
-        assertThat(pool.stats().queueWait().max().toNanos()).isGreaterThanOrEqualTo(HOUR);
+        assertThat(pool.stats().queueWait().max().toNanos()).isBetween(HOUR, 2 * HOUR);
         assertThat(pool.stats().runTime().max().toNanos()).isLessThan(HOUR / 2);
         runsNext();
         assertThat(waits()).isEqualTo(1);
@@ -388,8 +413,12 @@ class WorkerTest {
     @DisplayName("promise 4: a task is interrupted by its worker while it runs, and neither before nor afterwards")
     void taskIsInterruptedWhileItRuns() throws Exception {
         Task<?> task = Task.executed(pool, () -> {
-            assertThat(worker.interrupt(requireNonNull(Task.current()))).isTrue();
+            Task<?> me = requireNonNull(Task.current());
+            assertThat(worker.interrupt(me)).isTrue();
             assertThat(Thread.interrupted()).isTrue();
+            worker.stepAside();
+            assertThat(worker.interrupt(me)).as("while something is on top").isFalse();
+            worker.stepBack();
         });
         asItsThread(() -> {
             claims(task);
@@ -482,5 +511,46 @@ class WorkerTest {
         second.countDown();
         assertThat(behind.get(30, TimeUnit.SECONDS)).isEqualTo(42);
         two.close();
+    }
+
+    @Test
+    @DisplayName("the time for which a worker finds nothing is not that of its entries")
+    void searchInVainIsNotMeasured() throws Exception {
+        QueuedPool one = (QueuedPool) WorkerPool.of(1);
+        CountDownLatch queued = new CountDownLatch(1);
+        one.execute(() -> Uninterruptibly.await(queued));
+        one.execute(() -> {});
+        queued.countDown();
+        assertThat(one.awaitIdle(PoolAssert.LONG)).isTrue();
+        Worker only = one.look(() -> one.backlog.crew()[0]);
+        assertThat(only.begunEntries).isEqualTo(2);
+        assertThat(only.measuredEntries).isEqualTo(2);
+        one.close();
+    }
+
+    @Test
+    @DisplayName("a worker that fails in what is not the task's says so in the log, and goes on")
+    void workerThatFailsGoesOn() throws Exception {
+        TaskListener fails = new TaskListener() {
+            @Override
+            public void ending(Task<?> task, @Nullable Throwable failure) {}
+
+            @Override
+            public void done(Task<?> task) {}
+
+            @Override
+            public void exited(Task<?> task) {
+                throw new IllegalStateException("not the task's");
+            }
+        };
+        QueuedPool one =
+                (QueuedPool) WorkerPool.builder().name("one").workers(1).build();
+        String log = Logged.during(() -> {
+            one.admit(Task.of(one, (Callable<Integer>) () -> 1, fails));
+            assertThat(one.submit(() -> 2).get(30, TimeUnit.SECONDS)).isEqualTo(2);
+            one.close();
+        });
+        assertThat(log).contains("one: a worker failed", "not the task's");
+        assertThat(one.stats().succeeded()).isEqualTo(2);
     }
 }

@@ -239,6 +239,18 @@ class WorkersTest {
     }
 
     @Test
+    void shrinkPressesAtOnce() {
+        QueuedPool pool = pool(2);
+        awake(pool);
+        awake(pool);
+        boolean pressed = pool.look(() -> {
+            pool.workers.resize(1);
+            return pool.workers.arePressed();
+        });
+        assertThat(pressed).isTrue();
+    }
+
+    @Test
     void resizeCallsForWhatWaits() {
         QueuedPool pool = pool(1);
         awake(pool);
@@ -593,5 +605,36 @@ class WorkersTest {
         String log = Logged.during(
                 () -> assertThatThrownBy(() -> pool.execute(() -> {})).hasCauseInstanceOf(IllegalStateException.class));
         assertThat(log).contains("refused: a worker thread could not be started", "no thread today");
+    }
+
+    @Test
+    @DisplayName("scenario 12: who waits for room in the lane of an entry that is refused for want of a thread gets it")
+    void refusedEntryMakesRoomInItsLane() throws Exception {
+        CountDownLatch refuse = new CountDownLatch(1);
+        QueuedPool pool = (QueuedPool) WorkerPool.builder()
+                .workers(1)
+                .laneCapacity(1)
+                .threadFactory(body -> {
+                    if (asked.getAndIncrement() > 0) {
+                        return new Thread(body);
+                    }
+                    Uninterruptibly.await(refuse);
+                    return null;
+                })
+                .build();
+        Lane lane = pool.lane("a");
+        try (Crew crew = new Crew(ThreadKind.PLATFORM)) {
+            crew.run(() ->
+                    assertThatThrownBy(() -> lane.submit(() -> 1)).isInstanceOf(RejectedExecutionException.class));
+            await().until(() -> asked.get() == 1);
+            Crew.Member<Integer> behind = crew.start(() -> lane.submit(() -> 2).get());
+            await().until(() -> pool.stats().waiting() == 1);
+            behind.awaitParked();
+            refuse.countDown();
+            assertThat(behind.result()).isEqualTo(2);
+        } finally {
+            refuse.countDown();
+        }
+        pool.close();
     }
 }
