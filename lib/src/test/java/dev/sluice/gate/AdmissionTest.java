@@ -102,4 +102,18 @@ class AdmissionTest {
         assertThatThrownBy(() -> admission.line().enter(3, LockedLine.FOREVER))
                 .isInstanceOf(IllegalArgumentException.class);
     }
+
+    @Test
+    void whoLinesUpIsToldHowManyAreBeforeItAndWhetherPermitsAreHandedOver() {
+        for (Fairness fairness : List.of(Fairness.strict(), Fairness.bounded(Duration.ofHours(1)))) {
+            Admission admission = new Admission("db", 1, 10, fairness);
+            assertThat(admission.tryEnter(1)).isTrue();
+            for (int before = 0; before < 3; before++) {
+                Stuck stuck = new Stuck(1);
+                admission.line().lineUp(stuck);
+                assertThat(stuck.before).isEqualTo(before);
+                assertThat(stuck.isHandedOver).isEqualTo(fairness.equals(Fairness.strict()));
+            }
+        }
+    }
 }
