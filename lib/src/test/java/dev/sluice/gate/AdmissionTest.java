@@ -103,16 +103,37 @@ class AdmissionTest {
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
+    /** Keeps what it was told when it lined up. */
+    private static final class Told extends Waiter {
+        private int before = -1;
+        private boolean isHandedOver;
+
+        Told() {
+            super(1);
+        }
+
+        @Override
+        void linedUp(int before, boolean isHandedOver) {
+            this.before = before;
+            this.isHandedOver = isHandedOver;
+        }
+
+        @Override
+        boolean tell() {
+            return true;
+        }
+    }
+
     @Test
     void whoLinesUpIsToldHowManyAreBeforeItAndWhetherPermitsAreHandedOver() {
         for (Fairness fairness : List.of(Fairness.strict(), Fairness.bounded(Duration.ofHours(1)))) {
             Admission admission = new Admission("db", 1, 10, fairness);
             assertThat(admission.tryEnter(1)).isTrue();
             for (int before = 0; before < 3; before++) {
-                Stuck stuck = new Stuck(1);
-                admission.line().lineUp(stuck);
-                assertThat(stuck.before).isEqualTo(before);
-                assertThat(stuck.isHandedOver).isEqualTo(fairness.equals(Fairness.strict()));
+                Told told = new Told();
+                admission.line().lineUp(told);
+                assertThat(told.before).isEqualTo(before);
+                assertThat(told.isHandedOver).isEqualTo(fairness.equals(Fairness.strict()));
             }
         }
     }
