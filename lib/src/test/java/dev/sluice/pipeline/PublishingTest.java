@@ -142,13 +142,20 @@ class PublishingTest {
         assertThat(atWork).containsExactly(true, true);
     }
 
+    // The run gives a publisher of such items.
+    @SuppressWarnings("unchecked")
+    private static void subscribe(Object publisher, Flow.Subscriber<Integer> subscriber) {
+        ((Flow.Publisher<Integer>) publisher).subscribe(subscriber);
+    }
+
     @Test
     @DisplayName("promise 3: a failure of which the subscriber has been told is not logged when the run is closed")
     void failureThatTheSubscriberHasSeenIsNotLogged() throws Exception {
         PipelineRun<Flow.Publisher<Integer>> run =
                 runs.start(Pipeline.fromStream(Stream.iterate(0, i -> i + 1)).toPublisher());
         Asking subscriber = new Asking();
-        run.await().subscribe(subscriber);
+        // Not by await(), whose caller is told of the failure, too.
+        subscribe(run.execution.result().join(), subscriber);
         run.execution.failNow(new PipelineException("source", 0, new IOException()));
         subscriber.awaitEnd();
         assertThat(subscriber.failure).isInstanceOf(PipelineException.class);
