@@ -3,8 +3,10 @@ package dev.sluice.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -269,5 +271,81 @@ class QueuedPoolTest {
         queued.cancel(false);
         assertThat(pool.look(pool::atRest)).as("a worker was called for it").isFalse();
         assertThat(pool.stats().cancelled()).isEqualTo(1);
+    }
+
+    @Test
+    @DisplayName("promise 2: a task that was cancelled before takes nobody's place in a full queue")
+    void cancelledTaskTakesNoPlace() {
+        QueuedPool pool = pool(1, OnFull.DROP_OLDEST);
+        TaskHandle<?> oldest = pool.submit(NOTHING);
+        Task<?> cancelled = Task.of(pool, NOTHING);
+        cancelled.moveTo(Phase.CANCELLED);
+        pool.admit(cancelled);
+        assertThat(oldest.isDone()).isFalse();
+        assertThat(pool.stats().cancelled()).isEqualTo(1);
+        assertThat(pool.stats().dropped()).isZero();
+    }
+
+    @Test
+    @DisplayName("promise 1: execute drops or runs what a full queue has no place for, as submit does")
+    void executeDoesAsThePolicySays() {
+        QueuedPool drops = pool(1, OnFull.DROP_NEWEST);
+        drops.execute(NOTHING);
+        drops.execute(NOTHING);
+        assertThat(drops.stats().dropped()).isEqualTo(1);
+        QueuedPool runs = pool(1, OnFull.CALLER_RUNS);
+        runs.execute(NOTHING);
+        runs.execute(NOTHING);
+        assertThat(runs.stats().succeeded()).isEqualTo(1);
+        assertThat(runs.stats().queued()).isEqualTo(1);
+    }
+
+    @Test
+    @DisplayName("promise 5: a task that executes another one in its full pool runs that instead of waiting for itself")
+    void taskOfAFullPoolRunsWhatItExecutes() throws Exception {
+        WorkerPool pool = WorkerPool.builder().workers(1).queueCapacity(1).build();
+        TaskHandle<Boolean> ran = pool.submit(() -> {
+            pool.execute(NOTHING);
+            Thread mine = Thread.currentThread();
+            AtomicInteger here = new AtomicInteger();
+            pool.execute(() -> here.set(Thread.currentThread() == mine ? 1 : 2));
+            return here.get() == 1;
+        });
+        assertThat(ran.get(30, TimeUnit.SECONDS)).isTrue();
+        PoolAssert.assertCloses(pool);
+    }
+
+    @Test
+    @DisplayName("every entry is timed with exact timings or a limit of the time in the queue, and is a task then")
+    void timesAllWhenAsked() {
+        assertThat(pool(1, OnFull.BLOCK).timesAll()).isFalse();
+        for (boolean exact : new boolean[] {true, false}) {
+            WorkerPool.Builder builder = WorkerPool.builder().workers(1).threadFactory(body -> new Thread(NOTHING));
+            QueuedPool pool =
+                    (QueuedPool) (exact ? builder.exactTimings() : builder.queueTimeout(Duration.ofHours(1))).build();
+            assertThat(pool.timesAll()).isTrue();
+            pool.execute(NOTHING);
+            assertThat(begins(pool, worker(pool))).isInstanceOf(Task.class);
+            pool.look(() -> {
+                pool.ended();
+                return true;
+            });
+        }
+    }
+
+    @Test
+    @DisplayName("a pool that grows asks for threads for what waits, and has as many as were asked for")
+    void growingPoolAsksForThreads() {
+        QueuedPool pool = pool(8, OnFull.BLOCK);
+        Worker worker = worker(pool);
+        pool.execute(NOTHING);
+        pool.execute(NOTHING);
+        assertThat(begins(pool, worker)).isNotNull();
+        pool.workers.endSearch();
+        assertThat(asked).hasValue(1);
+        assertThat(pool.look(pool::threads)).isEqualTo(1);
+        pool.resize(2);
+        assertThat(asked).hasValue(2);
+        assertThat(pool.look(pool::threads)).isEqualTo(2);
     }
 }
