@@ -79,10 +79,11 @@ class ExecutionTest {
     @Test
     @DisplayName("promise 8: a run has ended when the last party has left, and nobody joins it then")
     void endsWithTheLastParty() throws Exception {
+        long before = System.nanoTime();
         PipelineRun<?> run = runs.start(source().forEach("a", i -> {}));
         Execution execution = joined(run);
         assertThat(execution).hasToString("PipelineRun[run, running]");
-        assertThat(execution.elapsed()).isPositive();
+        assertThat(execution.elapsed()).isBetween(0L, System.nanoTime() - before);
         run.cancel();
         assertThat(execution).hasToString("PipelineRun[run, ending]");
         untilAllHaveLeft(execution);
