@@ -136,6 +136,22 @@ class LaneTest {
 
     @ParameterizedTest
     @MethodSource("dev.sluice.pool.PoolKind#all")
+    @DisplayName("promise 6: the end of a key's only task calls a submitter that waits, though nothing else is begun")
+    void endOfTheOnlyTaskMakesRoomInTheLane(PoolKind kind) throws Exception {
+        WorkerPool pool = pool(kind, 2, 8, 1, OnFull.BLOCK);
+        Lane slow = pool.lane("slow");
+        block(slow);
+        try (Crew crew = new Crew(kind.threads())) {
+            Crew.Member<TaskHandle<Integer>> waits =
+                    crew.start(() -> slow.submit(() -> 7)).awaitParked();
+            release.countDown();
+            assertThat(waits.result().get(30, TimeUnit.SECONDS)).isEqualTo(7);
+        }
+        assertCloses(pool);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.pool.PoolKind#all")
     @DisplayName("promise 4: a cancelled task of a lane makes room for a submitter that waits")
     void cancelMakesRoomInTheLane(PoolKind kind) throws Exception {
         WorkerPool pool = pool(kind, 2, 8, 2, OnFull.BLOCK);
