@@ -128,11 +128,12 @@ public final class KeyedGate {
         CompletableFuture<Permit> result = new PlainFuture<>();
         Gate ofKey = join(key);
         try {
-            // What follows runs no code of the user, so it may do that on the stack of the one who releases.
-            follow(ofKey.enterAsync(1, Runnable::run), result, permit, first -> {
+            Step step = first -> {
                 bundle.add(first);
                 goOn(bundle, result, permit);
-            });
+            };
+            // What follows runs no code of the user, so it may do that on the stack of the one who releases.
+            follow(ofKey.enterAsync(1, Runnable::run), result, permit, step);
         } catch (Throwable failure) { // no memory, and nobody will hear of the future
             permit.close();
             throw failure;
@@ -143,18 +144,20 @@ public final class KeyedGate {
     /** The key's permit is there. */
     private void goOn(Bundle bundle, CompletableFuture<Permit> result, Permit permit) {
         try {
-            follow(total.enterAsync(1, total.executor()), result, permit, second -> {
+            Step step = second -> {
                 bundle.add(second);
                 if (!result.complete(permit)) {
                     permit.close();
                 }
-            });
+            };
+            follow(total.enterAsync(1, total.executor()), result, permit, step);
         } catch (Throwable failure) { // no memory, but perhaps enough to say so
             permit.close();
             result.completeExceptionally(failure);
         }
     }
 
+    /** What is done with a part; made before that is taken, for whoever fails to make it cannot give a part back. */
     private interface Step {
         void take(Permit part);
     }

@@ -13,8 +13,8 @@ import java.util.function.Supplier;
 
 /**
  * Uses gates while all memory is taken but for a little; after that nothing may be held and nobody in line. Each act is
- * done with 0 bytes, 16 bytes and so on, up to what it needs, so that each thing that it allocates, or nearly, is once the one
- * that cannot be. Some acts must do with nothing.
+ * done with 0 bytes, 16 bytes and so on, up to what it needs, so that each thing that it allocates is once the one that
+ * cannot be. Some acts must do with nothing.
  */
 final class WithoutMemory {
     private static final Duration LONG = Duration.ofDays(1);
@@ -49,7 +49,7 @@ final class WithoutMemory {
         frugal.forEach((name, each) -> run(name, each, 0, true));
         hungry.forEach((name, each) -> {
             boolean enough = false;
-            for (int budget = 0; budget <= MOST && !enough; budget += FullHeap.step(budget)) {
+            for (int budget = 0; budget <= MOST && !enough; budget += 16) {
                 enough = run(name, each, budget, false);
             }
             if (!enough) {
@@ -125,7 +125,6 @@ final class WithoutMemory {
             int by = way;
             hungry.put("acquire of a key, way " + way, () -> new Keyed(by));
         }
-
         return hungry;
     }
 
@@ -186,6 +185,13 @@ final class WithoutMemory {
         require(gate.available() == gate.permits(), "a permit is lost: " + gate);
         require(gate.stats().waiting() == 0, "somebody waits: " + gate);
         require(gate.holders().isEmpty(), "somebody holds: " + gate.holders());
+    }
+
+    /** A future may have failed for want of it. Allocates nothing. */
+    private static void requireMemory(CompletableFuture<?> future) {
+        if (future.isCompletedExceptionally()) {
+            throw REFUSAL;
+        }
     }
 
     private static void await(Callable<Boolean> condition) throws Exception {
@@ -487,7 +493,7 @@ final class WithoutMemory {
 
         @Override
         public void act() {
-            gate.callAsync(() -> CALLED);
+            requireMemory(gate.callAsync(() -> CALLED));
         }
 
         @Override
@@ -556,7 +562,10 @@ final class WithoutMemory {
             switch (way) {
                 case 0 -> gate.acquire("key").close();
                 case 1 -> gate.tryAcquire("key", LONG).orElseThrow().close();
-                default -> future = gate.acquireAsync("key");
+                default -> {
+                    future = gate.acquireAsync("key");
+                    requireMemory(future);
+                }
             }
         }
 
