@@ -402,6 +402,16 @@ class WorkersTest {
         assertThat(asked).as("the slot is the lender's").hasValue(2);
     }
 
+    /** Has the lender wait, and the other one run an entry in its slot. */
+    private static Crew.Member<Boolean> lends(
+            Crew crew, QueuedPool pool, Worker lender, Worker standIn, CountDownLatch awaited) throws Exception {
+        Crew.Member<Boolean> lends = crew.start(() -> pool.workers.lend(lender, () -> awaited.await(30, SECONDS)))
+                .awaitParked();
+        offer(pool);
+        runs(pool, standIn);
+        return lends;
+    }
+
     @Test
     @DisplayName("the one who stood in for a lender sleeps, and leaves when the lender is back")
     void standInThatSleepsLeaves() throws Exception {
@@ -410,10 +420,7 @@ class WorkersTest {
         Worker standIn = joined(pool);
         CountDownLatch awaited = new CountDownLatch(1);
         try (Crew crew = new Crew(ThreadKind.PLATFORM)) {
-            Crew.Member<Boolean> lends = crew.start(() -> pool.workers.lend(lender, () -> awaited.await(30, SECONDS)))
-                    .awaitParked();
-            offer(pool);
-            runs(pool, standIn);
+            Crew.Member<Boolean> lends = lends(crew, pool, lender, standIn, awaited);
             Crew.Member<Boolean> rests = asleep(crew, pool, standIn, true);
             assertThat(pool.isTerminated()).isFalse();
             awaited.countDown();
@@ -431,10 +438,7 @@ class WorkersTest {
         Worker standIn = joined(pool);
         CountDownLatch awaited = new CountDownLatch(1);
         try (Crew crew = new Crew(ThreadKind.PLATFORM)) {
-            Crew.Member<Boolean> lends = crew.start(() -> pool.workers.lend(lender, () -> awaited.await(30, SECONDS)))
-                    .awaitParked();
-            offer(pool);
-            runs(pool, standIn);
+            Crew.Member<Boolean> lends = lends(crew, pool, lender, standIn, awaited);
             pool.workers.endSearch();
             awaited.countDown();
             await().until(pool.workers::arePressed);
